@@ -1,0 +1,36 @@
+//go:build deps
+
+package markwatch
+
+import (
+	_ "github.com/PuerkitoBio/goquery"
+	_ "github.com/RoaringBitmap/roaring/v2"
+	_ "github.com/blevesearch/bleve/v2"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/expr-lang/expr"
+	_ "github.com/gocolly/colly/v2"
+	_ "github.com/gofrs/flock"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/klauspost/compress/gzip"
+	_ "github.com/mattn/go-runewidth"
+	_ "github.com/nyaruka/phonenumbers"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/riverqueue/river"
+	_ "github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	_ "github.com/riverqueue/river/riverdriver/riversqlite"
+	_ "github.com/riverqueue/river/rivermigrate"
+	_ "github.com/robfig/cron/v3"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/shopspring/decimal"
+	_ "github.com/spf13/cobra"
+	_ "github.com/temoto/robotstxt"
+	_ "github.com/tidwall/gjson"
+	_ "go.yaml.in/yaml/v3"
+	_ "golang.org/x/net/html/charset"
+	_ "golang.org/x/net/publicsuffix"
+	_ "golang.org/x/term"
+	_ "golang.org/x/text/unicode/norm"
+	_ "modernc.org/sqlite"
+)
