@@ -60,29 +60,6 @@ type Listing struct {
 	Snapshot string `json:"snapshot,omitempty"`
 }
 
-// ShownPrice is one price that the page shows.
-type ShownPrice struct {
-	Kind PriceKind `json:"kind"`
-	Money
-	Text      string `json:"text,omitempty"`
-	Condition string `json:"condition,omitempty"`
-}
-
-// PriceKind is the kind of a shown price.
-type PriceKind string
-
-// The kinds of price that a page shows.
-const (
-	PriceListed   PriceKind = "listed"
-	PriceCoupon   PriceKind = "coupon"
-	PriceDeposit  PriceKind = "deposit"
-	PriceMember   PriceKind = "member"
-	PriceGroup    PriceKind = "group"
-	PricePrivate  PriceKind = "private"
-	PriceShipping PriceKind = "shipping"
-	PriceUnit     PriceKind = "unit"
-)
-
 // Availability of an offer; empty where the page does not state it.
 type Availability string
 
