@@ -1,0 +1,42 @@
+// Package matchers judges one listing at a time: Listing → Findings, as a pure
+// function of the listing, the recorded inputs and one compiled, immutable
+// value of knowledge.
+//
+// Adding a matcher is one file with a Matcher value and one line in
+// registry.go.
+package matchers
+
+import (
+	"time"
+
+	"github.com/markwatch/markwatch"
+)
+
+// Knowledge is everything that judging depends on beside the listing. It is
+// not changed after it was compiled.
+type Knowledge struct {
+	Lists    markwatch.Lists
+	Versions markwatch.Versions
+	Rates    markwatch.Rates
+	// Thresholds says from which score on a violation is flagged, by the
+	// violation's name, "default" for the others; 0.5 where nothing is said.
+	Thresholds map[string]float64
+}
+
+// String is the form that verdicts cite:
+// "brands@12 works@3 lexicons@2 rules@7 rates@2026-11-20".
+func (k Knowledge) String() string {
+	s := k.Versions.String()
+	if !k.Rates.Date.IsZero() {
+		s += " rates@" + k.Rates.Date.Format(time.DateOnly)
+	}
+	return s
+}
+
+// Input is what one check looks at.
+type Input struct {
+	Listing markwatch.Listing
+	// At is the time of the check, which the verdict records; dated lists
+	// (protection of a work) are held against it.
+	At time.Time
+}

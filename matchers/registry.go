@@ -1,0 +1,15 @@
+package matchers
+
+// registry lists every matcher, in the order in which they run.
+func registry() []Matcher {
+	return []Matcher{}
+}
+
+// Names returns the names of all matchers, in the order in which they run.
+func Names() []string {
+	var names []string
+	for _, m := range registry() {
+		names = append(names, m.Name)
+	}
+	return names
+}
