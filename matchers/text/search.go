@@ -1,0 +1,286 @@
+package text
+
+import "slices"
+
+// Pattern is one string to find. It is folded as the texts are.
+type Pattern struct {
+	Text string
+	// ID is the caller's; several patterns may share one.
+	ID int
+	// Loose lets the pattern be found with marks, spaces or hidden
+	// characters between its letters, and in leetspeak; the hit says so.
+	Loose bool
+}
+
+// Disguise says how an occurrence differs from the plain name.
+type Disguise uint8
+
+// The disguises, which add up.
+const (
+	DisguiseMarks     Disguise = 1 << iota // marks between the letters
+	DisguiseSpaces                         // spaces between the letters
+	DisguiseHidden                         // invisible characters between them
+	DisguiseLookalike                      // look-alike or decorated letters
+	DisguiseLeet                           // digits and signs for letters
+	DisguiseRepeat                         // letters repeated
+)
+
+// Hit is one occurrence.
+type Hit struct {
+	// Pattern is the index in the slice that the Searcher was made of, ID
+	// that pattern's ID.
+	Pattern, ID int
+	// At and To are the half-open range of folded letters.
+	At, To int
+	// Start and End are the half-open range of original code points.
+	Start, End int
+	Disguise   Disguise
+}
+
+// Searcher finds many patterns in one pass, after Aho and Corasick (1975),
+// overlapping ones too. It is immutable and safe for concurrent use.
+type Searcher struct {
+	folder   *Folder
+	patterns []compiled
+	// code numbers the letters that occur in patterns, 0 for the others.
+	codeBMP  []uint16
+	codeHigh map[rune]uint16
+	root     []int32 // by code
+	table    edges
+	fail     []int32
+	// out is the first pattern that ends in a state, -1 for none; more
+	// follow through compiled.next. suffix is the nearest state on the
+	// chain of failures that has a pattern.
+	out, suffix []int32
+}
+
+type compiled struct {
+	runes []rune
+	// gaps[i] is what the pattern has before letter i, marks[i] the mark.
+	gaps  []Gap
+	marks []rune
+	id    int
+	index int
+	next  int32
+	loose bool
+	// latin patterns hold no letter of a script without spaces.
+	latin, letters bool
+	first, last    kind
+}
+
+// kind is what a letter joins with into one word.
+type kind uint8
+
+const (
+	kindOther kind = iota
+	kindLetter
+	kindDigit
+)
+
+func kindOf(r rune) kind {
+	switch {
+	case r >= '0' && r <= '9':
+		return kindDigit
+	case r >= 'a' && r <= 'z', r >= 0xc0 && r < 0x530:
+		return kindLetter
+	}
+	return kindOther
+}
+
+// NewSearcher compiles the patterns. One that folds to nothing is never found.
+func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
+	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}}
+	codes := 1
+	nodes := 1
+	for i, p := range patterns {
+		t := f.Fold(p.Text)
+		c := compiled{
+			runes: slices.Clone(t.Runes), gaps: slices.Clone(t.gap), marks: slices.Clone(t.mark),
+			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true,
+		}
+		for _, r := range c.runes {
+			if s.code(r) == 0 && codes < 0xffff {
+				if r < 0x10000 {
+					s.codeBMP[r] = uint16(codes)
+				} else {
+					s.codeHigh[r] = uint16(codes)
+				}
+				codes++
+			}
+			k := kindOf(r)
+			c.latin = c.latin && k != kindOther
+			c.letters = c.letters && asciiLetter(r)
+		}
+		if n := len(c.runes); n > 0 {
+			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
+		}
+		nodes += len(c.runes)
+		s.patterns = append(s.patterns, c)
+	}
+	s.build(codes, nodes)
+	return s
+}
+
+func (s *Searcher) code(r rune) uint16 {
+	if r < 0x10000 {
+		return s.codeBMP[r]
+	}
+	return s.codeHigh[r]
+}
+
+func (s *Searcher) build(codes, nodes int) {
+	s.root = make([]int32, codes)
+	s.table = newEdges(nodes)
+	s.out = append(s.out, -1)
+	type edge struct {
+		from, to int32
+		code     uint16
+	}
+	var all []edge
+	depth := []int32{0}
+	for i := range s.patterns {
+		p := &s.patterns[i]
+		if len(p.runes) == 0 {
+			continue
+		}
+		state := int32(0)
+		for _, r := range p.runes {
+			c := s.code(r)
+			next := s.step(state, c)
+			if next == 0 {
+				next = int32(len(s.out))
+				s.out = append(s.out, -1)
+				depth = append(depth, depth[state]+1)
+				all = append(all, edge{state, next, c})
+				if state == 0 {
+					s.root[c] = next
+				} else {
+					s.table.put(state, c, next)
+				}
+			}
+			state = next
+		}
+		p.next = s.out[state]
+		s.out[state] = int32(i)
+	}
+	s.fail = make([]int32, len(s.out))
+	s.suffix = make([]int32, len(s.out))
+	slices.SortStableFunc(all, func(a, b edge) int { return int(depth[a.to] - depth[b.to]) })
+	for _, e := range all {
+		if e.from != 0 {
+			f := s.fail[e.from]
+			for f != 0 && s.step(f, e.code) == 0 {
+				f = s.fail[f]
+			}
+			s.fail[e.to] = s.step(f, e.code)
+		}
+		if f := s.fail[e.to]; s.out[f] >= 0 {
+			s.suffix[e.to] = f
+		} else {
+			s.suffix[e.to] = s.suffix[f]
+		}
+	}
+}
+
+func (s *Searcher) step(state int32, c uint16) int32 {
+	if state == 0 {
+		return s.root[c]
+	}
+	return s.table.get(state, c)
+}
+
+// Find appends every accepted occurrence to hits.
+func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
+	hits = s.scan(t, 0, hits)
+	return s.findVariants(t, hits)
+}
+
+func (s *Searcher) scan(t *Folded, as Disguise, hits []Hit) []Hit {
+	state := int32(0)
+	for i, r := range t.Runes {
+		c := s.code(r)
+		if c == 0 {
+			state = 0
+			continue
+		}
+		for {
+			next := s.step(state, c)
+			if next != 0 || state == 0 {
+				state = next
+				break
+			}
+			state = s.fail[state]
+		}
+		if state == 0 {
+			continue
+		}
+		for at := state; at != 0; at = s.suffix[at] {
+			for p := s.out[at]; p >= 0; p = s.patterns[p].next {
+				if d, ok := s.patterns[p].accept(t, i+1); ok {
+					n := len(s.patterns[p].runes)
+					start, end := t.Span(i+1-n, i+1)
+					hits = append(hits, Hit{s.patterns[p].index, s.patterns[p].id, i + 1 - n, i + 1, start, end, d | as})
+				}
+			}
+		}
+	}
+	return hits
+}
+
+// edges is a hash table of the transitions below the root, by linear probing.
+type edges struct {
+	keys []uint64
+	to   []int32
+	mask uint64
+}
+
+func newEdges(n int) edges {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return edges{make([]uint64, size), make([]int32, size), uint64(size - 1)}
+}
+
+func (e *edges) slot(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 20 & e.mask }
+
+func (e *edges) put(state int32, c uint16, to int32) {
+	key := uint64(state)<<16 | uint64(c)
+	for i := e.slot(key); ; i = (i + 1) & e.mask {
+		if e.keys[i] == 0 {
+			e.keys[i], e.to[i] = key, to
+			return
+		}
+	}
+}
+
+func (e *edges) get(state int32, c uint16) int32 {
+	key := uint64(state)<<16 | uint64(c)
+	for i := e.slot(key); ; i = (i + 1) & e.mask {
+		switch e.keys[i] {
+		case key:
+			return e.to[i]
+		case 0:
+			return 0
+		}
+	}
+}
+
+// Longest keeps, of hits that overlap, the longest; of equally long ones the
+// first. It sorts hits by place and works in place.
+func Longest(hits []Hit) []Hit {
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		if a.To-a.At != b.To-b.At {
+			return (b.To - b.At) - (a.To - a.At)
+		}
+		return a.At - b.At
+	})
+	kept := hits[:0]
+	for _, h := range hits {
+		if !slices.ContainsFunc(kept, func(k Hit) bool { return h.At < k.To && k.At < h.To }) {
+			kept = append(kept, h)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Hit) int { return a.At - b.At })
+	return kept
+}
