@@ -1,0 +1,72 @@
+package store
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx" with database/sql
+	_ "modernc.org/sqlite"             // registers "sqlite" with database/sql
+)
+
+// sqliteReaders bounds the connections that read a SQLite file.
+const sqliteReaders = 4
+
+// openSQLite opens the file twice: one connection that writes, since SQLite
+// has one writer at a time and a queue in this process is kinder than busy
+// errors, and a pool that reads beside it.
+func (s *Store) openSQLite(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("resolving %s: %w", path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+		return err
+	}
+	if s.write, err = sql.Open("sqlite", sqliteDSN(abs, false)); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = sql.Open("sqlite", sqliteDSN(abs, true)); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(sqliteReaders)
+	s.read.SetMaxIdleConns(sqliteReaders)
+	return nil
+}
+
+// sqliteDSN is the driver's address of a file. Writers take their lock when a
+// transaction begins, because one that begins reading cannot always become a
+// writer. Times that River binds are written in UTC: it compares them as text
+// with UTC times, which a local zone would put hours off.
+func sqliteDSN(abs string, reader bool) string {
+	q := url.Values{"_timezone": {"UTC"}}
+	q.Add("_pragma", "busy_timeout(5000)")
+	if reader {
+		q.Add("_pragma", "query_only(1)")
+	} else {
+		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "synchronous(NORMAL)")
+		q.Add("_pragma", "cache_size(-32768)")
+		q.Add("_pragma", "wal_autocheckpoint(4000)")
+		q.Add("_pragma", "journal_size_limit(67108864)")
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: q.Encode()}
+	return u.String()
+}
+
+func (s *Store) openPostgres(dsn string, conns int) error {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	conns = cmp.Or(conns, 20)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	s.write, s.read = db, db
+	return nil
+}

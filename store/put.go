@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/markwatch/markwatch"
+)
+
+// PutOptions say how PutListing works.
+type PutOptions struct {
+	// IndexAll puts every listing into the index's queue, not leads alone.
+	IndexAll bool
+	// At is when the offer was seen; the listing's FetchedAt where zero.
+	At time.Time
+}
+
+// Put says what storing a listing changed. PageDelta.Count adds it up.
+type Put struct {
+	// FirstInScan is set the first time the scan stores this listing.
+	FirstInScan bool
+	// New and Changed are set at most once a scan; a listing that is new to
+	// the scan is not also changed.
+	New, Changed bool
+	Flagged      bool
+	// LeadNew is set where the listing became a lead, LeadUpdated where the
+	// scan saw an old lead's offer for the first time.
+	LeadNew, LeadUpdated bool
+	// Violations and Fields are those that the scan had not yet counted for
+	// this listing.
+	Violations []markwatch.Violation
+	Fields     []string
+}
+
+// known is what the tables say of a listing before it is stored again.
+type known struct {
+	exists                  bool
+	watched                 string
+	firstScan, changedScan  string
+	lastSeen                int64
+	scan, violations, field string // of this source's newest scan
+	lead                    bool
+}
+
+// Prior returns the stored readings of those of the ids that are known, for
+// Merge and for matchers that look back.
+func (s *Store) Prior(ctx context.Context, tx *sql.Tx, ids []string) (map[string]markwatch.Listing, error) {
+	prior := make(map[string]markwatch.Listing, len(ids))
+	for chunk := range slices.Chunk(ids, 500) {
+		var w where
+		in(&w, "id", chunk)
+		rows, err := tx.QueryContext(ctx, `SELECT listing FROM listings`+w.String(), w.args...)
+		docs, err := collect(rows, err, scanDocument[markwatch.Listing])
+		if err != nil {
+			return nil, fault(err, "reading what is known of the listings")
+		}
+		for _, l := range docs {
+			prior[l.ID] = l
+		}
+	}
+	return prior, nil
+}
+
+// PutListing stores a listing and its verdict: the newest reading, a line of
+// history where a watched field changed, the lead where it is or was flagged,
+// and the index's work. l is what Merge returned and v was computed on. A page
+// with several listings stores them in the order of their ids, so that two
+// pages do not wait for each other.
+func (s *Store) PutListing(ctx context.Context, tx *sql.Tx, scan string, l markwatch.Listing, v markwatch.Verdict, opts PutOptions) (Put, error) {
+	p, err := s.putListing(ctx, tx, scan, l, v, opts)
+	return p, fault(err, "storing listing "+l.ID)
+}
+
+func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markwatch.Listing, v markwatch.Verdict, opts PutOptions) (Put, error) {
+	if l.ID == "" {
+		return Put{}, markwatch.Errorf(markwatch.CodeInvalid, "a listing without an id cannot be stored")
+	}
+	at := opts.At
+	if at.IsZero() {
+		at = l.FetchedAt
+	}
+	if at.IsZero() {
+		at = s.now()
+	}
+	listing, err := document(l)
+	if err != nil {
+		return Put{}, err
+	}
+	verdict, err := document(v)
+	if err != nil {
+		return Put{}, err
+	}
+	watched, err := document(watchedOf(&l))
+	if err != nil {
+		return Put{}, err
+	}
+	var k known
+	p := Put{Flagged: v.Flagged}
+	for !k.exists && !p.New {
+		if k, err = s.known(ctx, tx, l.ID, l.Source); err != nil {
+			return Put{}, err
+		}
+		if k.exists {
+			break
+		}
+		// Another page may bring the same new listing at this moment; then
+		// nothing is inserted and the row is there to be read.
+		res, err := tx.ExecContext(ctx, `INSERT INTO listings
+			(id, source, url, flagged, watched, first_seen, last_seen, first_scan, seen, listing, verdict)
+			VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 1, $8, $9) ON CONFLICT (id) DO NOTHING`,
+			l.ID, l.Source, plain(l.URL), flag(v.Flagged), watched, millis(at), scan, listing, verdict)
+		if err != nil {
+			return Put{}, err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return Put{}, err
+		}
+		p.New = n == 1
+	}
+	p.FirstInScan = k.scan != scan
+	if k.exists {
+		changed := k.watched != watched
+		p.Changed = changed && k.firstScan != scan && k.changedScan != scan
+		if changed {
+			k.changedScan = scan
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE listings SET source = $2, url = $3, flagged = $4, watched = $5,
+			last_seen = $6, changed_scan = $7, seen = seen + $8, listing = $9, verdict = $10 WHERE id = $1`,
+			l.ID, l.Source, plain(l.URL), flag(v.Flagged), watched, max(k.lastSeen, millis(at)), k.changedScan,
+			flag(p.FirstInScan), listing, verdict); err != nil {
+			return Put{}, err
+		}
+	}
+	if err := putHistory(ctx, tx, scan, l.ID, watched, k, at); err != nil {
+		return Put{}, err
+	}
+	if err := putCounted(ctx, tx, scan, &l, &v, k, &p); err != nil {
+		return Put{}, err
+	}
+	if err := s.putLead(ctx, tx, &l, &v, listing, verdict, k, at, &p); err != nil {
+		return Put{}, err
+	}
+	if opts.IndexAll || v.Flagged || k.lead {
+		err = enqueue(ctx, tx, l.ID, s.now())
+	}
+	return p, err
+}
+
+func (s *Store) known(ctx context.Context, tx *sql.Tx, id, source string) (known, error) {
+	var k known
+	var lead sql.NullString
+	var scan, violations, fields sql.NullString
+	err := tx.QueryRowContext(ctx, `SELECT l.watched, l.first_scan, l.changed_scan, l.last_seen,
+			c.scan, c.violations, c.fields, d.id
+		FROM listings l
+		LEFT JOIN listing_scans c ON c.listing = l.id AND c.source = $2
+		LEFT JOIN leads d ON d.id = l.id
+		WHERE l.id = $1`+s.forUpdate("l"), id, source).Scan(
+		&k.watched, &k.firstScan, &k.changedScan, &k.lastSeen, &scan, &violations, &fields, &lead)
+	if errors.Is(err, sql.ErrNoRows) {
+		return known{}, nil
+	}
+	k.exists, k.lead = true, lead.Valid
+	k.scan, k.violations, k.field = scan.String, violations.String, fields.String
+	return k, err
+}
+
+// putCounted remembers what the scan counted of the listing and leaves in p
+// only what it had not.
+func putCounted(ctx context.Context, tx *sql.Tx, scan string, l *markwatch.Listing, v *markwatch.Verdict, k known, p *Put) error {
+	if p.FirstInScan {
+		k.violations, k.field = "|", "|"
+	}
+	violations, fields := k.violations, k.field
+	for _, name := range flaggedViolations(v) {
+		if !strings.Contains(violations, "|"+string(name)+"|") {
+			violations += string(name) + "|"
+			p.Violations = append(p.Violations, name)
+		}
+	}
+	for _, name := range statedFields(l) {
+		if !strings.Contains(fields, "|"+name+"|") {
+			fields += name + "|"
+			p.Fields = append(p.Fields, name)
+		}
+	}
+	if !p.FirstInScan && len(p.Violations) == 0 && len(p.Fields) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO listing_scans (listing, source, scan, violations, fields) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (listing, source) DO UPDATE SET scan = EXCLUDED.scan, violations = EXCLUDED.violations, fields = EXCLUDED.fields`,
+		l.ID, l.Source, scan, plain(violations), fields)
+	return err
+}
+
+// flaggedViolations are the violations that the verdict flags, sorted.
+func flaggedViolations(v *markwatch.Verdict) []markwatch.Violation {
+	var names []markwatch.Violation
+	for name, part := range v.Violations {
+		if part.Flagged {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// statedFields names the fields whose coverage a scan reports.
+func statedFields(l *markwatch.Listing) []string {
+	var names []string
+	for _, f := range []struct {
+		name   string
+		stated bool
+	}{
+		{"title", l.Title != ""}, {"description", l.Description != ""}, {"category", l.Category != ""},
+		{"brand", l.Brand != ""}, {"price", l.Price != nil}, {"availability", l.Availability != ""},
+		{"images", len(l.Images) > 0}, {"seller", l.Seller != nil}, {"ships_from", l.ShipsFrom != ""},
+		{"delivery", l.Delivery != ""}, {"sales", l.Sales > 0 || l.SalesText != ""}, {"attributes", len(l.Attributes) > 0},
+	} {
+		if f.stated {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
