@@ -1,0 +1,77 @@
+package evidence_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/evidence"
+)
+
+// shopPage is a page of the given size whose text repeats as little as that of
+// shop pages does.
+func shopPage(size int) *markwatch.Exchange {
+	random := rand.New(rand.NewPCG(1, 2))
+	var b bytes.Buffer
+	b.WriteString("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+	for b.Len() < size {
+		fmt.Fprintf(&b, `<div class="goods-item" data-id="%d"><a href="/item/%d.html">`, random.IntN(1e9), random.IntN(1e9))
+		for range 10 + random.IntN(20) {
+			b.WriteRune(rune(0x4e00 + random.IntN(3000)))
+		}
+		fmt.Fprintf(&b, `</a><span class="price">¥%d.%02d</span></div>`+"\n", random.IntN(1000), random.IntN(100))
+	}
+	return &markwatch.Exchange{URL: "https://market.example/search", Request: []byte("GET /search HTTP/1.1\r\n\r\n"), Response: b.Bytes()}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	for _, size := range []int{40 << 10, 240 << 10} {
+		b.Run(fmt.Sprintf("%dkB", size>>10), func(b *testing.B) {
+			a, _ := openArchive(b, evidence.ArchiveOptions{})
+			ex := shopPage(size)
+			b.SetBytes(int64(len(ex.Response)))
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := a.Record(b.Context(), ex); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	a, dir := openArchive(b, evidence.ArchiveOptions{})
+	ex := shopPage(40 << 10)
+	for range 100 {
+		if _, err := a.Record(b.Context(), ex); err != nil {
+			b.Fatal(err)
+		}
+	}
+	a.Close()
+	files, _ := filepath.Glob(filepath.Join(dir, "*.gz"))
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(100 * len(ex.Response)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r := evidence.NewReader(bytes.NewReader(data), evidence.ReaderOptions{})
+		for {
+			if _, err := r.Next(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
