@@ -69,6 +69,11 @@ func hostName(s string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("host: %w", err)
 		}
+		// What mapping once does not settle (broken bytes become U+FFFD) has no
+		// stable form.
+		if again, err := profile.ToASCII(mapped); err != nil || again != mapped {
+			return "", errHost
+		}
 		name = mapped
 	}
 	name = strings.TrimSuffix(name, ".")

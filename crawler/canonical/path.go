@@ -78,6 +78,11 @@ func cleanQuery(q string) string {
 	return b.String()
 }
 
+// Escape returns the shortest percent-encoding of a path with its query, in
+// which robots.txt rules (RFC 9309 section 2.2.2) and scope patterns are
+// compared with addresses.
+func Escape(pathAndQuery string) string { return escape(pathAndQuery, true) }
+
 const upperHex = "0123456789ABCDEF"
 
 // escape decodes what need not be encoded (RFC 3986 unreserved characters),

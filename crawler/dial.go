@@ -1,0 +1,170 @@
+package crawler
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/proxy"
+)
+
+// connectMost bounds connecting and, again, the TLS handshake.
+const connectMost = 15 * time.Second
+
+// idleMost is how long a connection is kept for the next request.
+const idleMost = 30 * time.Second
+
+// newBase returns the HTTP/1.1 transport whose connections are teed. It takes
+// no proxy from the environment: what a source does not say does not happen.
+func (t *transport) newBase() (*http.Transport, error) {
+	dialer := &net.Dialer{Timeout: connectMost, KeepAlive: idleMost, Resolver: t.crawler.cfg.Resolver}
+	if !t.private && t.proxy == nil {
+		dialer.ControlContext = t.crawler.control
+	}
+	base := &http.Transport{
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    max(t.parallel, 1),
+		MaxIdleConns:           64,
+		IdleConnTimeout:        idleMost,
+		MaxResponseHeaderBytes: headMost,
+		ReadBufferSize:         64 << 10,
+		ForceAttemptHTTP2:      false,
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
+	connect := dialer.DialContext
+	if t.proxy != nil {
+		switch t.proxy.Scheme {
+		case "http":
+			// Plain requests go to the proxy as such; a tunnel is only asked
+			// for where TLS needs one.
+			base.Proxy = func(r *http.Request) (*url.URL, error) {
+				if r.URL.Scheme == "http" {
+					return t.proxy, nil
+				}
+				return nil, nil
+			}
+			connect = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				return tunnel(ctx, dialer, t.proxy, network, addr)
+			}
+		case "socks5", "socks5h":
+			d, err := proxy.FromURL(t.proxy, dialer)
+			if err != nil {
+				return nil, fmt.Errorf("proxy %s: %w", t.proxyName, err)
+			}
+			connect = d.(proxy.ContextDialer).DialContext
+		}
+	}
+	plain := connect
+	if base.Proxy != nil {
+		plain = dialer.DialContext
+	}
+	base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := plain(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return t.tee(conn), nil
+	}
+	base.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := connect(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		cfg := &tls.Config{}
+		if t.crawler.cfg.TLS != nil {
+			cfg = t.crawler.cfg.TLS.Clone()
+		}
+		if cfg.ServerName == "" {
+			cfg.ServerName, _, _ = net.SplitHostPort(addr)
+		}
+		cfg.NextProtos = []string{"http/1.1"}
+		secure := tls.Client(conn, cfg)
+		hctx, cancel := context.WithTimeout(ctx, connectMost)
+		defer cancel()
+		if err := secure.HandshakeContext(hctx); err != nil {
+			conn.Close()
+			return nil, handshakeError(err)
+		}
+		wire := t.tee(secure)
+		return wire, nil
+	}
+	return base, nil
+}
+
+func (t *transport) tee(conn net.Conn) *wireConn {
+	w := &wireConn{Conn: conn}
+	if t.proxy == nil {
+		if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+			w.ip = a.AddrPort().Addr().Unmap().WithZone("").String()
+		}
+	}
+	return w
+}
+
+// tunnel asks an HTTP proxy for a connection (RFC 9110 section 9.3.6).
+func tunnel(ctx context.Context, d *net.Dialer, via *url.URL, network, addr string) (net.Conn, error) {
+	conn, err := d.DialContext(ctx, network, via.Host)
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
+	if u := via.User; u != nil {
+		password, _ := u.Password()
+		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
+	}
+	if err := req.Write(conn); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	res, err := http.ReadResponse(bufio.NewReaderSize(oneByte{conn}, 16), req)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		conn.Close()
+		return nil, failed(ReasonConnect, true, fmt.Errorf("proxy answers CONNECT %s with %d", addr, res.StatusCode))
+	}
+	return conn, nil
+}
+
+// oneByte reads a byte at a time, so that nothing behind the proxy's answer is
+// swallowed.
+type oneByte struct{ net.Conn }
+
+func (o oneByte) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	return o.Conn.Read(p[:1])
+}
+
+// judgeHost refuses private targets behind a proxy, which dials for us, as far
+// as they can be known here. A name that only the proxy can resolve is left to it.
+func (t *transport) judgeHost(ctx context.Context, host string) error {
+	if t.private {
+		return nil
+	}
+	var addrs []netip.Addr
+	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		addrs = []netip.Addr{a}
+	} else if addrs, err = t.crawler.resolver().LookupNetIP(ctx, "ip", host); err != nil {
+		return nil
+	}
+	for _, a := range addrs {
+		if !t.crawler.public(a) {
+			return failed(ReasonPrivate, false, fmt.Errorf("%s leads to %s, which is no public address", host, a))
+		}
+	}
+	return nil
+}

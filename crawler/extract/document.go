@@ -1,0 +1,161 @@
+package extract
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/markwatch/markwatch"
+)
+
+// Limits of one page. A longer body is cut, a deeper tree is flattened: what
+// stands before the limit is still read.
+const (
+	maxBody  = 16 << 20
+	maxDepth = 400 // the parser itself refuses more than 512
+)
+
+// Document is a page that was decoded and parsed. It is not safe for
+// concurrent use.
+type Document struct {
+	page    *markwatch.Page
+	charset string
+	root    *html.Node
+	// url is the address that answered, base the one that links resolve against.
+	url, base *url.URL
+	canonical string
+	tree
+	locale locale
+	prof   profile
+	ident  identity
+	runs   []priceRun // prices shown, in document order; see shownPrices
+	ran    bool
+}
+
+// Parse decodes and parses a page once. It returns an error of CodeInvalid
+// where the body is no HTML or cannot be decoded.
+func Parse(page *markwatch.Page) (*Document, error) {
+	body := page.Body
+	if len(body) > maxBody {
+		body = body[:maxBody]
+	}
+	if err := refuseOther(page.ContentType(), body); err != nil {
+		return nil, err
+	}
+	text, name, err := decode(body, page.ContentType())
+	if err != nil {
+		return nil, err
+	}
+	root, err := parseHTML(text)
+	if err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "the page cannot be parsed as HTML")
+	}
+	d := &Document{page: page, charset: name, root: root}
+	d.url = pageURL(page)
+	d.index()
+	d.resolveBase()
+	d.locale = d.guessLocale()
+	d.prof, d.ident = identify(d.url)
+	d.canonical = d.canonicalAddress()
+	return d, nil
+}
+
+// Charset is the IANA name of the charset that the page was decoded from.
+func (d *Document) Charset() string { return d.charset }
+
+func pageURL(page *markwatch.Page) *url.URL {
+	for _, raw := range []string{page.FinalURL, page.URL} {
+		if u, err := url.Parse(raw); err == nil && raw != "" {
+			return u
+		}
+	}
+	return &url.URL{}
+}
+
+// refuseOther turns away what is surely no HTML: by the declared type where it
+// is specific, else by the first bytes.
+func refuseOther(contentType string, body []byte) error {
+	declared := strings.ToLower(strings.TrimSpace(strings.SplitN(contentType, ";", 2)[0]))
+	for _, prefix := range []string{"image/", "audio/", "video/", "font/"} {
+		if strings.HasPrefix(declared, prefix) {
+			return markwatch.Errorf(markwatch.CodeInvalid, "the page is %s, not HTML", declared)
+		}
+	}
+	sniffed := http.DetectContentType(body)
+	for _, prefix := range []string{"image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/x-gzip", "application/x-rar", "application/wasm"} {
+		if strings.HasPrefix(sniffed, prefix) {
+			return markwatch.Errorf(markwatch.CodeInvalid, "the page is %s, not HTML", sniffed)
+		}
+	}
+	head := bytes.TrimLeft(body[:min(len(body), 512)], " \t\r\n\ufeff")
+	if len(head) > 0 && (head[0] == '{' || head[0] == '[') && strings.Contains(declared, "json") {
+		return markwatch.Errorf(markwatch.CodeInvalid, "the page is JSON, not HTML")
+	}
+	return nil
+}
+
+// parseHTML parses the text; a tree that is nested too deep for the parser is
+// parsed again without the tags beyond the limit, whose text stays.
+func parseHTML(text string) (*html.Node, error) {
+	root, err := tryParse(strings.NewReader(text))
+	if err == nil {
+		return root, nil
+	}
+	return tryParse(strings.NewReader(flatten(text)))
+}
+
+func tryParse(r io.Reader) (root *html.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			root, err = nil, fmt.Errorf("parsing HTML: %v", p)
+		}
+	}()
+	return html.Parse(r)
+}
+
+// flatten drops the tags that nest deeper than maxDepth.
+func flatten(text string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(text))
+	depth := 0
+	for {
+		switch tt := z.Next(); tt {
+		case html.ErrorToken:
+			return b.String()
+		case html.StartTagToken:
+			raw := string(z.Raw())
+			name, _ := z.TagName()
+			if voidElement(atom.Lookup(name)) {
+				b.WriteString(raw)
+				continue
+			}
+			depth++
+			if depth <= maxDepth {
+				b.WriteString(raw)
+			}
+		case html.EndTagToken:
+			if depth <= maxDepth {
+				b.Write(z.Raw())
+			}
+			if depth > 0 {
+				depth--
+			}
+		default:
+			b.Write(z.Raw())
+		}
+	}
+}
+
+func voidElement(a atom.Atom) bool {
+	switch a {
+	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
+}

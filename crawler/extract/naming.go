@@ -1,0 +1,159 @@
+package extract
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Words by which authors of pages name the parts of an offer in class and id
+// attributes. They are matched as whole parts of a name: "old-price",
+// "oldPrice" and "old_price" are old and price. No word is of one site.
+var naming = map[string]nameClass{
+	"header": {chrome: true}, "footer": {chrome: true}, "nav": {chrome: true}, "navbar": {chrome: true},
+	"navigation": {chrome: true}, "menu": {chrome: true}, "topbar": {chrome: true}, "toolbar": {chrome: true},
+	"breadcrumb": {chrome: true}, "breadcrumbs": {chrome: true}, "cookie": {chrome: true}, "cookies": {chrome: true},
+	"related": {aside: true}, "recommend": {aside: true}, "recommended": {aside: true}, "recommendation": {aside: true},
+	"recommendations": {aside: true}, "recom": {aside: true}, "similar": {aside: true}, "crosssell": {aside: true}, "upsell": {aside: true},
+	"carousel": {aside: true}, "minicart": {aside: true}, "basket": {aside: true}, "sponsored": {aside: true},
+	"sidebar": {aside: true}, "guess": {aside: true}, "alsobought": {aside: true}, "accessories": {aside: true}, "bundle": {aside: true},
+	"old": {struck: true}, "was": {struck: true}, "strike": {struck: true}, "striked": {struck: true}, "strikethrough": {struck: true},
+	"crossed": {struck: true}, "rrp": {struck: true}, "msrp": {struck: true}, "original": {struck: true}, "origin": {struck: true},
+	"before": {struck: true}, "market": {struck: true}, "regular": {struck: true}, "del": {struck: true}, "line": {}, "through": {struck: true},
+	"list":  {list: true},
+	"price": {price: true}, "prices": {price: true}, "pricing": {price: true}, "prc": {price: true}, "amount": {price: true}, "cost": {price: true},
+	"prix": {price: true}, "preis": {price: true}, "precio": {price: true}, "prezzo": {price: true}, "cena": {price: true}, "jiage": {price: true},
+	"review": {review: true}, "reviews": {review: true}, "comment": {review: true}, "comments": {review: true}, "rating": {review: true},
+	"pinglun": {review: true}, "feedback": {review: true},
+}
+
+type nameClass struct{ chrome, aside, struck, list, price, review bool }
+
+func ownFlags(n *html.Node) flags {
+	var f flags
+	switch n.DataAtom {
+	case atom.Nav, atom.Footer:
+		f |= inChrome
+	case atom.Aside:
+		f |= inAside
+	case atom.Del, atom.S, atom.Strike:
+		f |= inStruck
+	case atom.A:
+		f |= inLink
+	case atom.H1, atom.H2, atom.H3:
+		f |= inHeading
+	case atom.Body, atom.Html, atom.Main:
+		return f // their class names speak of the page, not of a part
+	}
+	var price, struck, list bool
+	for i := range n.Attr {
+		a := &n.Attr[i]
+		switch a.Key {
+		case "class", "id":
+			eachWord(a.Val, func(w string) bool {
+				k, ok := naming[w]
+				if !ok {
+					return true
+				}
+				switch {
+				case k.chrome:
+					f |= inChrome
+				case k.aside:
+					f |= inAside
+				case k.review:
+					f |= inReview
+				}
+				price = price || k.price
+				struck = struck || k.struck
+				list = list || k.list
+				return true
+			})
+		case "itemprop":
+			if a.Val == "price" {
+				price = true
+			}
+		case "hidden":
+			f |= inHidden
+		case "style":
+			if len(a.Val) < 500 {
+				s := strings.ReplaceAll(strings.ToLower(a.Val), " ", "")
+				if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
+					f |= inHidden
+				}
+				if strings.Contains(s, "line-through") {
+					f |= inStruck
+				}
+			}
+		}
+	}
+	if price {
+		f |= inPrice
+		if struck || list {
+			f |= inStruck
+		}
+	} else if struck && (n.DataAtom == atom.Span || n.DataAtom == atom.I || n.DataAtom == atom.Em) {
+		f |= inStruck
+	}
+	return f
+}
+
+// eachWord yields the lower-case words of class names: parts between dashes,
+// underscores and changes of case. It stops when yield returns false.
+func eachWord(s string, yield func(string) bool) {
+	if len(s) > 1000 {
+		s = s[:1000]
+	}
+	var buf [48]byte
+	n := 0
+	flush := func() bool {
+		if n == 0 {
+			return true
+		}
+		ok := yield(string(buf[:n]))
+		n = 0
+		return ok
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			// a capital begins a word unless it follows another capital
+			if i > 0 && !(s[i-1] >= 'A' && s[i-1] <= 'Z') {
+				if !flush() {
+					return
+				}
+			}
+			c += 'a' - 'A'
+		case c >= 'a' && c <= 'z':
+		default:
+			if !flush() {
+				return
+			}
+			continue
+		}
+		if n < len(buf) {
+			buf[n] = c
+			n++
+		}
+	}
+	flush()
+}
+
+// named reports whether an element's class, id or data-* name holds a word.
+func named(n *html.Node, words ...string) bool {
+	found := false
+	for i := range n.Attr {
+		if a := &n.Attr[i]; a.Key == "class" || a.Key == "id" || a.Key == "data-testid" || a.Key == "data-automation" {
+			eachWord(a.Val, func(w string) bool {
+				for _, want := range words {
+					if w == want {
+						found = true
+					}
+				}
+				return !found
+			})
+		}
+	}
+	return found
+}

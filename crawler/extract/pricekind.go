@@ -1,0 +1,138 @@
+package extract
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/markwatch/markwatch"
+)
+
+// kindWords name a price's kind by the words before or after it. The first row
+// that matches counts, so the narrower kinds stand first.
+var kindWords = []struct {
+	kind   markwatch.PriceKind
+	struck bool
+	before []string
+	after  []string
+}{
+	{kind: markwatch.PriceShipping, before: []string{"运费", "邮费", "快递费", "配送费", "送料", "배송비", "shipping", "postage", "delivery", "versand", "livraison", "spedizione", "envío", "dostawa"}, after: []string{"运费", "邮费", "shipping", "delivery fee", "postage", "di spedizione"}},
+	{kind: markwatch.PriceDeposit, before: []string{"定金", "订金", "押金", "首付", "预付", "deposit"}, after: []string{"定金", "订金", "押金", "deposit"}},
+	{kind: markwatch.PriceMember, before: []string{"会员价", "会员", "PLUS价", "plus", "VIP价", "vip", "member", "粉丝价", "学生价"}, after: []string{"会员价", "PLUS", "vip价"}},
+	{kind: markwatch.PriceGroup, before: []string{"拼团", "团购", "拼单", "拼购", "成团", "group buy", "group price"}, after: []string{"拼团", "人团"}},
+	{kind: markwatch.PricePrivate, before: []string{"私聊", "私信", "私价", "代理价", "内部价", "批发价", "拿货价"}, after: []string{"私聊", "私信"}},
+	{kind: markwatch.PriceCoupon, before: []string{"券后", "到手", "领券", "折后", "秒杀价", "实付", "coupon", "after code", "活动价", "优惠价"}, after: []string{"券后", "到手", "with coupon", "after coupon"}},
+	{kind: markwatch.PriceListed, struck: true, before: []string{"原价", "市场价", "吊牌价", "专柜价", "划线价", "门市价", "指导价", "定价", "参考价", "原價", "定価", "was", "rrp", "msrp", "list price", "regular price", "original", "statt", "uvp", "bisher", "antes", "běžná cena", "prima", "au lieu de", "compare at", "정가", "før", "ordinarie"}},
+}
+
+var priceWords = []string{"价", "價", "价格", "售价", "仅需", "只要", "现价", "卖", "price", "preis", "prix", "precio", "prezzo", "cena", "цена", "가격", "only", "now", "from", "ab ", "vanaf", "toplam"}
+
+// kindOf names the kind of a price by its surroundings. Labels reports whether
+// some word says that the number is a price at all.
+func kindOf(before, after string) (kind markwatch.PriceKind, struck, labels bool) {
+	if before == "" && after == "" {
+		return markwatch.PriceListed, false, false
+	}
+	before, after = strings.ToLower(before), strings.ToLower(after)
+	// only words near count: the last of a longer label, the first of what follows
+	b, a := tail(before, 30), head(after, 14)
+	for i := range kindWords {
+		row := &kindWords[i]
+		if containsAny(b, row.before) || containsAny(a, row.after) {
+			return row.kind, row.struck, true
+		}
+	}
+	return markwatch.PriceListed, false, containsAny(b, priceWords)
+}
+
+func containsAny(s string, words []string) bool {
+	if s == "" {
+		return false
+	}
+	for _, w := range words {
+		w = strings.ToLower(w)
+		i := strings.Index(s, w)
+		if i < 0 {
+			continue
+		}
+		if w[0] >= 0x80 || i == 0 || !isLetter(s[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }
+
+func tail(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	i := len(s) - n
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i++
+	}
+	return s[i:]
+}
+
+func head(s string, n int) string { return clip(s, n) }
+
+// measures are units of weight, volume, length and area: a price for one of
+// them is a unit price, and a number before one is a size.
+var measures = []string{"kg", "g", "mg", "lb", "oz", "ml", "l", "cl", "dl", "m", "cm", "mm", "m2", "m²", "m³", "qm", "ft", "sqft", "斤", "公斤", "克", "千克", "两", "毫升", "升", "米", "平米", "平方", "吨", "kilogramm", "kilogram", "kilo", "liter", "litre", "stuk", "100g", "100ml", "500g"}
+
+// perUnit reports whether the price is followed by "per measure".
+func perUnit(after string) bool {
+	after = strings.ToLower(after)
+	for _, per := range []string{"/", "per ", "pro ", "je ", "al ", "每"} {
+		rest, ok := strings.CutPrefix(after, per)
+		if !ok {
+			continue
+		}
+		rest = strings.TrimLeft(rest, " 0123456789.,")
+		for _, m := range measures {
+			if tailText, ok := strings.CutPrefix(rest, m); ok && (tailText == "" || m[0] >= 0x80 || !isLetter(tailText[0])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// counters follow a number that counts something: it is no price without a
+// currency of its own.
+var counters = []string{"ml", "g ", "kg", "mg", "oz", "gb", "tb", "mb", "cm", "mm", "mah", "hz", "%", "°", "x ", "×", "w ", "v ",
+	"件", "盒", "瓶", "片", "袋", "包", "箱", "支", "只", "双", "套", "条", "张", "本", "人", "次", "个", "枚", "粒", "颗", "罐", "桶", "斤", "克", "毫升", "升", "米", "厘米", "寸", "年", "月", "日", "天", "时", "小时", "分", "秒", "折", "号", "码", "岁", "后", "代", "期", "款", "星", "级", "页", "册", "卷", "集", "季", "楼", "层", "室", "笔", "评", "+人", "+条", "万+", "+",
+	"pcs", "pieces", "items", "results", "reviews", "sold", "stars", "star", "years", "days", "hours", "min", "people", "watchers", "views", "von ", "of ", "out of", "off", "in stock", "available", "left"}
+
+// notMoney judges a number without a currency and without a price word.
+func notMoney(left, right string, num number) bool {
+	if right != "" {
+		lower := strings.ToLower(head(right, 16)) + " "
+		for _, c := range counters {
+			if strings.HasPrefix(lower, c) {
+				return true
+			}
+		}
+		if isLetter(right[0]) && right[0] < 0x80 && num.end > 0 && right[0] != ' ' && len(right) < 2 {
+			return true
+		}
+		switch right[0] {
+		case '/', ':', '*', '%':
+			return true
+		}
+	}
+	if left != "" {
+		last := left[len(left)-1]
+		if last == '*' || last == '/' || last == '#' || last == '_' || last == '@' || last == '=' {
+			return true
+		}
+		if r, _ := utf8.DecodeLastRuneInString(left); r == '第' || r == '共' || r == '×' {
+			return true
+		}
+	}
+	return false
+}
+
+func percentAfter(s string) bool {
+	return strings.HasPrefix(s, "%") || strings.HasPrefix(s, "折")
+}

@@ -1,0 +1,180 @@
+package extract
+
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// priceRun is one price that the page shows.
+type priceRun struct {
+	foundPrice
+	text  int32 // text run in which it begins
+	in    int32 // element around that run
+	flags flags
+	line  string // the line that it stands in
+}
+
+// maxPrices bounds the prices that one page shows.
+const maxPrices = 3000
+
+// shownPrices reads the prices of the visible text, line by line: text runs of
+// one block are one line, so that a sign and a number in elements of their own
+// are one price. A line ends where struck text begins or ends.
+func (d *Document) shownPrices() []priceRun {
+	if d.ran {
+		return d.runs
+	}
+	d.ran = true
+	h := priceHint{locale: d.locale}
+	if h.locale.currency == "" {
+		h.locale.currency = d.prof.currency
+	}
+	var line priceLine
+	previous := ""
+	flush := func() {
+		if line.b.Len() == 0 {
+			return
+		}
+		text := line.b.String()
+		if line.digits && len(text) <= 600 && len(d.runs) < maxPrices {
+			d.linePrices(&line, text, previous, h)
+		}
+		previous = text
+		line.reset()
+	}
+	for i := range d.texts {
+		run := &d.texts[i]
+		block := d.lineOf(run.in)
+		struck := d.elems[run.in].flags & inStruck
+		if line.b.Len() > 0 && (block != line.block || struck != line.struck) {
+			flush()
+		}
+		if line.b.Len() == 0 {
+			line.block, line.struck = block, struck
+		}
+		d.appendRun(&line, int32(i))
+	}
+	flush()
+	return d.runs
+}
+
+// lineOf is the block of an element; the element that is named a price is a
+// line of its own where it is inline.
+func (d *Document) lineOf(i int32) int32 {
+	block := d.block(i)
+	for j := i; j > block && j >= 0; j = d.elems[j].parent {
+		p := d.elems[j].parent
+		if p >= 0 && d.elems[j].flags&inPrice != 0 && d.elems[p].flags&inPrice == 0 {
+			return j
+		}
+	}
+	return block
+}
+
+type priceLine struct {
+	b      strings.Builder
+	starts []int   // byte offset of each run
+	runs   []int32 // and its index
+	block  int32
+	struck flags
+	digits bool
+}
+
+func (l *priceLine) reset() {
+	l.b.Reset()
+	l.starts, l.runs = l.starts[:0], l.runs[:0]
+	l.digits = false
+}
+
+func (d *Document) appendRun(l *priceLine, i int32) {
+	text := d.texts[i].text
+	if l.b.Len() > 700 {
+		return
+	}
+	if l.b.Len() > 0 {
+		so := l.b.String()
+		last := so[len(so)-1]
+		trimmed := strings.TrimSpace(text)
+		switch {
+		// cents that stand raised beside the amount: $12<sup>99</sup>
+		case digit(last) && len(trimmed) == 2 && digit(trimmed[0]) && digit(trimmed[1]) && d.raised(d.texts[i].in) && !strings.ContainsAny(tail(so, 4), ".,"):
+			l.b.WriteByte('.')
+		case startsSpace(text) || endsSpace(d.texts[i-1].text):
+			l.b.WriteByte(' ')
+		case digit(last) && trimmed != "" && digit(trimmed[0]):
+			l.b.WriteByte(' ') // two numbers in two elements are two numbers
+		}
+	}
+	l.starts = append(l.starts, l.b.Len())
+	l.runs = append(l.runs, i)
+	s := squeeze(fold(text))
+	if !l.digits {
+		l.digits = strings.ContainsAny(s, "0123456789") || strings.Contains(s, "元")
+	}
+	l.b.WriteString(s)
+}
+
+func (d *Document) raised(i int32) bool {
+	n := d.elems[i].n
+	return n.DataAtom == atom.Sup || named(n, "cents", "cent", "decimal", "decimals", "fraction", "sup", "superscript", "pennies")
+}
+
+// linePrices reads one line. A number without a currency counts in an element
+// that is named a price; the line before may be the label that names its kind.
+func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) {
+	priced := false
+	for _, r := range l.runs {
+		if d.elems[d.texts[r].in].flags&inPrice != 0 {
+			priced = true
+		}
+	}
+	if priced {
+		h.assume = d.fallbackCurrency()
+	} else if !mayHoldPrice(text) {
+		return
+	}
+	for _, f := range findPrices(text, h) {
+		if !f.signed && !priced && !f.labels {
+			continue
+		}
+		if !f.signed && priced && len(text) > 60 {
+			continue
+		}
+		k := sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > max(0, f.at-1) }) - 1
+		run := l.runs[max(k, 0)]
+		in := d.texts[run].in
+		p := priceRun{foundPrice: f, text: run, in: in, flags: d.elems[in].flags, line: text}
+		if p.flags&inStruck != 0 {
+			p.struck = true
+		}
+		if !f.labels && len(previous) > 0 && len(previous) <= 30 && k <= 1 {
+			kind, struck, _ := kindOf(previous, "")
+			p.Kind = kind
+			p.struck = p.struck || struck
+		}
+		d.runs = append(d.runs, p)
+	}
+}
+
+// mayHoldPrice is a quick look before a line is read in full.
+func mayHoldPrice(s string) bool {
+	for i, r := range s {
+		if r < 0x80 && (r == '$' || r >= 'A' && r <= 'Z') {
+			if r == '$' || i == 0 || !isLetter(s[i-1]) {
+				return true
+			}
+			continue
+		}
+		if r >= 0x80 && (table.first[r] || r == '价') {
+			return true
+		}
+		if r == 'k' || r == 'z' || r == 'l' || r == 'e' || r == ':' { // kr, zł, lei, euro, :-
+			if i > 0 && (digit(s[i-1]) || s[i-1] == ' ') {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,308 @@
+package extract
+
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/markwatch/markwatch"
+)
+
+// tileGroup is a row of blocks that are built alike, each with a link and a
+// price: a result page's offers.
+type tileGroup struct {
+	key   string
+	tiles []int32 // elements, in order
+	from  int32   // text runs covered
+	to    int32
+	ranks [][2]int32
+	score float64
+}
+
+func (g *tileGroup) holds(text int32) bool {
+	i := sort.Search(len(g.ranks), func(i int) bool { return g.ranks[i][1] > text })
+	return i < len(g.ranks) && g.ranks[i][0] <= text
+}
+
+// Bounds of what is taken for a tile.
+const (
+	minTiles    = 3
+	maxTileText = 120 // text runs of one tile
+	maxTiles    = 600
+)
+
+// tileGroups finds the rows of blocks. A parent whose children share a tag and
+// first class name and hold a price and a link each gives a group; where
+// groups nest, the innermost that still link to different pages counts, and
+// groups built alike in several parents are one.
+func (d *Document) tileGroups() []tileGroup {
+	runs := d.shownPrices()
+	if len(runs) < minTiles {
+		return nil
+	}
+	before := make([]int32, len(d.texts)+1) // prices before a text run
+	for i := range runs {
+		before[runs[i].text+1]++
+	}
+	for i := 1; i < len(before); i++ {
+		before[i] += before[i-1]
+	}
+	prices := func(i int32) int32 { return before[d.elems[i].tend] - before[d.elems[i].text] }
+
+	byKey := map[string]*tileGroup{}
+	var order []string
+	var search func(p int32, depth int) bool
+	search = func(p int32, depth int) bool {
+		if depth > maxDepth {
+			return false
+		}
+		children := map[string][]int32{}
+		var keys []string
+		inner := false
+		for c := p + 1; c < d.elems[p].end; c = d.elems[c].end {
+			n := prices(c)
+			if n >= minTiles && search(c, depth+1) {
+				inner = true
+			}
+			if n == 0 || d.elems[c].tend-d.elems[c].text > maxTileText || !d.linked(c) {
+				continue
+			}
+			k := d.shape(c)
+			if _, ok := children[k]; !ok {
+				keys = append(keys, k)
+			}
+			children[k] = append(children[k], c)
+		}
+		found := inner
+		for _, k := range keys {
+			tiles := children[k]
+			if len(tiles) < minTiles && (inner || !d.ident.list || len(tiles) < 2) {
+				continue
+			}
+			if inner && d.nested(tiles, prices) || !d.distinct(tiles) {
+				continue
+			}
+			found = true
+			key := d.shape(p) + " " + k
+			g := byKey[key]
+			if g == nil {
+				g = &tileGroup{key: key}
+				byKey[key] = g
+				order = append(order, key)
+			}
+			g.tiles = append(g.tiles, tiles...)
+		}
+		return found
+	}
+	for c := int32(0); c < int32(len(d.elems)); c = d.elems[c].end {
+		if prices(c) >= minTiles {
+			search(c, 0)
+		}
+	}
+	out := make([]tileGroup, 0, len(order))
+	for _, k := range order {
+		g := byKey[k]
+		d.weigh(g)
+		out = append(out, *g)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score })
+	return out
+}
+
+// nested reports whether the blocks are rows of smaller tiles, not tiles.
+func (d *Document) nested(tiles []int32, prices func(int32) int32) bool {
+	rows := 0
+	for _, t := range tiles {
+		if prices(t) >= minTiles {
+			rows++
+		}
+	}
+	return rows*2 > len(tiles)
+}
+
+func (d *Document) weigh(g *tileGroup) {
+	sort.Slice(g.tiles, func(i, j int) bool { return g.tiles[i] < g.tiles[j] })
+	var text, bad int32
+	for _, t := range g.tiles {
+		e := &d.elems[t]
+		g.ranks = append(g.ranks, [2]int32{e.text, e.tend})
+		text += min(e.tend-e.text, 30)
+		if e.flags&(inAside|inChrome|inHidden|inReview) != 0 {
+			bad++
+		}
+	}
+	g.from, g.to = g.ranks[0][0], g.ranks[len(g.ranks)-1][1]
+	g.score = float64(len(g.tiles)) * (4 + float64(text)/float64(len(g.tiles)))
+	if bad*2 > int32(len(g.tiles)) {
+		g.score /= 10
+	}
+}
+
+// shape tells blocks apart that are built differently: tag and first class
+// without its numbers.
+func (d *Document) shape(i int32) string {
+	n := d.elems[i].n
+	class := attr(n, "class")
+	if f := strings.Fields(clip(class, 200)); len(f) > 0 {
+		return n.Data + "." + strings.TrimRight(f[0], "0123456789-_")
+	}
+	return n.Data
+}
+
+// linked reports whether a block is or holds an anchor that leads somewhere.
+func (d *Document) linked(i int32) bool {
+	return d.mainAnchor(i) >= 0
+}
+
+// mainAnchor is the anchor of a tile's own offer: the address that most of its
+// anchors share, the first among equals.
+func (d *Document) mainAnchor(i int32) int32 {
+	for up, j := 0, i; up < 1 && j >= 0; up, j = up+1, d.elems[j].parent {
+		if d.elems[j].n.DataAtom == atom.A && goes(attr(d.elems[j].n, "href")) {
+			return j
+		}
+	}
+	from := sort.Search(len(d.anchors), func(k int) bool { return d.anchors[k] >= i })
+	best, at := 0, int32(-1)
+	type tally struct {
+		href  string
+		score int
+		at    int32
+	}
+	var seen []tally
+	for k := from; k < len(d.anchors) && d.anchors[k] < d.elems[i].end && len(seen) < 40; k++ {
+		a := d.anchors[k]
+		n := d.elems[a].n
+		href := attr(n, "href")
+		if !goes(href) {
+			continue
+		}
+		if j := strings.IndexByte(href, '#'); j > 0 {
+			href = href[:j]
+		}
+		score := 2
+		if named(n, "shop", "store", "seller", "cart", "compare", "wishlist", "review", "reviews", "brand") || d.elems[a].flags&inReview != 0 {
+			score = 0
+		}
+		if d.elems[a].tend > d.elems[a].text || d.elems[a].end > a+1 {
+			score++ // it shows something
+		}
+		if identifyText(d.absolute(href)).item != "" {
+			score += 4
+		}
+		found := false
+		for t := range seen {
+			if seen[t].href == href {
+				seen[t].score += score
+				found = true
+				if seen[t].score > best {
+					best, at = seen[t].score, seen[t].at
+				}
+			}
+		}
+		if !found {
+			seen = append(seen, tally{href, score, a})
+			if score > best {
+				best, at = score, a
+			}
+		}
+	}
+	return at
+}
+
+func goes(href string) bool {
+	href = strings.TrimSpace(href)
+	return href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !strings.HasPrefix(href, "tel:") && !strings.HasPrefix(href, "mailto:")
+}
+
+// distinct reports whether most blocks lead to pages of their own.
+func (d *Document) distinct(tiles []int32) bool {
+	seen := map[string]bool{}
+	for _, t := range tiles {
+		if a := d.mainAnchor(t); a >= 0 {
+			seen[attr(d.elems[a].n, "href")] = true
+		}
+	}
+	return len(seen)*10 >= len(tiles)*6 && len(seen) >= 2
+}
+
+// tileReadings reads the blocks of a group.
+func (d *Document) tileReadings(g *tileGroup) []reading {
+	var out []reading
+	seen := map[string]bool{}
+	for _, t := range g.tiles {
+		r := d.tileReading(t)
+		if r.Title == "" || r.Price == nil || seen[r.URL] || len(out) >= maxTiles {
+			continue
+		}
+		seen[r.URL] = true
+		out = append(out, r)
+	}
+	return out
+}
+
+func (d *Document) tileReading(t int32) reading {
+	r := reading{origin: markwatch.OriginTile}
+	a := d.mainAnchor(t)
+	if a < 0 {
+		return r
+	}
+	href := attr(d.elems[a].n, "href")
+	r.URL = d.absolute(href)
+	r.Title = d.tileTitle(t, href)
+	d.tilePrices(t, &r)
+	d.tileImage(t, &r)
+	d.tileFacts(t, &r)
+	n := d.elems[t].n
+	for _, key := range []string{"data-sku", "data-item-id", "data-itemid", "data-product-id", "data-goods-id", "data-asin", "data-id", "data-pid"} {
+		if v := attr(n, key); v != "" && len(v) <= 40 && !strings.ContainsAny(v, " {[") {
+			r.SKU = v
+			break
+		}
+	}
+	return r
+}
+
+// tilePrices takes the price that a buyer pays and the struck one of a block.
+func (d *Document) tilePrices(t int32, r *reading) {
+	from, to := d.elems[t].text, d.elems[t].tend
+	runs := d.shownPrices()
+	i := sort.Search(len(runs), func(i int) bool { return runs[i].text >= from })
+	var best *priceRun
+	rank := 1000
+	for ; i < len(runs) && runs[i].text < to; i++ {
+		p := &runs[i]
+		k := p.rank()
+		if p.flags&inPrice == 0 {
+			k += 2
+		}
+		if p.flags&inHidden != 0 {
+			k += 20
+		}
+		if k < rank {
+			best, rank = p, k
+		}
+		r.Prices = append(r.Prices, p.shown())
+		if p.struck && r.ListPrice == nil {
+			m := p.Money
+			r.ListPrice = &m
+		}
+	}
+	if best == nil || best.struck && len(r.Prices) > 1 {
+		return
+	}
+	m := best.Money
+	r.Price, r.PriceText, r.PriceMax = &m, best.Text, best.Max
+	if r.ListPrice != nil && !r.ListPrice.Amount.GreaterThan(m.Amount) {
+		r.ListPrice = nil
+	}
+}
+
+func (p *priceRun) shown() markwatch.ShownPrice {
+	condition := ""
+	if i := strings.Index(p.line, p.Text); i > 0 && i <= 40 {
+		condition = strings.TrimRight(squeeze(p.line[:i]), " ::")
+	}
+	return markwatch.ShownPrice{Kind: p.Kind, Money: p.Money, Text: p.Text, Condition: condition}
+}
