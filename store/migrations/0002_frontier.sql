@@ -28,7 +28,9 @@ CREATE TABLE frontier (
     reason TEXT NOT NULL DEFAULT '',
     UNIQUE (scan, url_key)
 );
-CREATE INDEX frontier_open ON frontier (scan, host, state, id) WHERE state IN ('queued', 'claimed');
+-- SQLite uses this where a query names one of the two states or both in this
+-- very form.
+CREATE INDEX frontier_open ON frontier (scan, host, state, position, id) WHERE state = 'queued' OR state = 'claimed';
 CREATE INDEX frontier_dead ON frontier (scan) WHERE state = 'dead';
 
 -- active says that a job works on the host or waits to.

@@ -1,0 +1,177 @@
+package frontier
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/riverqueue/river"
+)
+
+// addRows is how many links one statement inserts.
+const addRows = 64
+
+// Add puts links into the scan's frontier in the caller's transaction and
+// returns how many were new; a link whose key the scan has seen is left alone.
+// A host that nobody works on gets its job in the same transaction.
+//
+// A transaction calls it once, after it read and wrote what else it had to:
+// on PostgreSQL it may wait for other transactions that add to the same hosts.
+func (t *Table) Add(ctx context.Context, tx *sql.Tx, scan, source string, links []Link) (added int, err error) {
+	links = t.unseen(scan, links)
+	hosts := map[string]bool{}
+	for chunk := range slices.Chunk(links, addRows) {
+		n, err := t.addChunk(ctx, tx, scan, source, chunk, hosts)
+		if err != nil {
+			return 0, wrap(err, "adding links to the frontier")
+		}
+		added += n
+	}
+	if added == 0 {
+		return 0, nil
+	}
+	return added, wrap(t.wake(ctx, tx, scan, source, slices.Sorted(maps.Keys(hosts))), "waking the hosts of new links")
+}
+
+// Learn tells the filter of seen links that a transaction that added these to
+// the scan was committed, so that they need not go to the database again.
+// Claimed entries are learned without it.
+func (t *Table) Learn(scan string, links []Link) {
+	for i := range links {
+		t.recent.add(recentKey(scan, plain(links[i].Key)))
+	}
+}
+
+// unseen drops links that are known to be in the table and repetitions.
+func (t *Table) unseen(scan string, links []Link) []Link {
+	fresh := make([]Link, 0, len(links))
+	batch := make(map[string]bool, len(links))
+	for _, l := range links {
+		l.Key = plain(l.Key)
+		if !batch[l.Key] && !t.recent.has(recentKey(scan, l.Key)) {
+			batch[l.Key] = true
+			fresh = append(fresh, l)
+		}
+	}
+	if !t.embedded {
+		// Transactions that insert the same keys wait for each other; in one
+		// order they never do so in a circle.
+		slices.SortStableFunc(fresh, func(a, b Link) int { return cmp.Compare(a.Key, b.Key) })
+	}
+	return fresh
+}
+
+func (t *Table) addChunk(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (int, error) {
+	var values strings.Builder
+	args := make([]any, 0, 2+7*len(links))
+	args = append(args, scan, source)
+	for i, l := range links {
+		if i > 0 {
+			values.WriteString(", ")
+		}
+		n := len(args)
+		fmt.Fprintf(&values, "($1, $2, $%d, $%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7)
+		args = append(args, plain(l.URL), l.Key, plain(l.Host), l.Depth, plain(l.Name), l.Position, millis(l.NotBefore))
+	}
+	rows, err := tx.QueryContext(ctx, `INSERT INTO frontier (scan, source, url, url_key, host, depth, name, position, not_before) VALUES `+
+		values.String()+` ON CONFLICT (scan, url_key) DO NOTHING RETURNING host`, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
+	added := 0
+	for rows.Next() {
+		var host string
+		if err := rows.Scan(&host); err != nil {
+			return 0, err
+		}
+		hosts[host] = true
+		added++
+	}
+	return added, rows.Err()
+}
+
+// wake sees to it that each host, sorted, has a job that looks at the table
+// after this transaction. A worker that is about to complete a host's job
+// takes the host's row; whoever comes second sees what the first did.
+func (t *Table) wake(ctx context.Context, tx *sql.Tx, scan, source string, hosts []string) error {
+	for chunk := range slices.Chunk(hosts, addRows) {
+		asleep, err := t.asleep(ctx, tx, scan, source, chunk)
+		if err != nil {
+			return err
+		}
+		if err := t.insertJobs(ctx, tx, scan, source, asleep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asleep marks the hosts active and returns those that were not.
+func (t *Table) asleep(ctx context.Context, tx *sql.Tx, scan, source string, hosts []string) ([]string, error) {
+	args := make([]any, 0, len(hosts)+2)
+	args = append(args, scan, source)
+	for _, h := range hosts {
+		args = append(args, h)
+	}
+	if !t.embedded {
+		active, err := shareActive(ctx, tx, args, len(hosts))
+		if err != nil || active {
+			return nil, err
+		}
+	}
+	var values strings.Builder
+	for i := range hosts {
+		if i > 0 {
+			values.WriteString(", ")
+		}
+		fmt.Fprintf(&values, "($1, $2, $%d, 1)", i+3)
+	}
+	rows, err := tx.QueryContext(ctx, `INSERT INTO frontier_hosts (scan, source, host, active) VALUES `+values.String()+`
+		ON CONFLICT (scan, host) DO UPDATE SET active = 1 WHERE frontier_hosts.active = 0 RETURNING host`, args...)
+	if err != nil {
+		return nil, err
+	}
+	return texts(rows)
+}
+
+// shareActive is the common case on PostgreSQL: all hosts are active, and a
+// shared lock keeps them so until this transaction ends without holding back
+// others that add to them. Where one is not, the locks are given back, since
+// two transactions that both hold one and want more would wait in a circle.
+func shareActive(ctx context.Context, tx *sql.Tx, args []any, hosts int) (bool, error) {
+	if _, err := tx.ExecContext(ctx, `SAVEPOINT hosts`); err != nil {
+		return false, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT host FROM frontier_hosts WHERE scan = $1 AND source = $2 AND active = 1 AND host IN (`+
+		placeholders(3, hosts)+`) ORDER BY host FOR SHARE`, args...)
+	if err != nil {
+		return false, err
+	}
+	active, err := texts(rows)
+	if err != nil {
+		return false, err
+	}
+	if len(active) == hosts {
+		_, err = tx.ExecContext(ctx, `RELEASE SAVEPOINT hosts`)
+		return true, err
+	}
+	_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT hosts`)
+	return false, err
+}
+
+func (t *Table) insertJobs(ctx context.Context, tx *sql.Tx, scan, source string, hosts []string) error {
+	if len(hosts) == 0 {
+		return nil
+	}
+	jobs := make([]river.InsertManyParams, len(hosts))
+	for i, h := range hosts {
+		jobs[i].Args = HostArgs{Scan: scan, Source: source, Host: h}
+	}
+	_, err := t.insert.InsertManyTx(ctx, tx, jobs)
+	return err
+}

@@ -1,0 +1,103 @@
+package frontier
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+)
+
+// What the client is set to. Polling is quick because neither engine wakes it
+// up; a job may run as long as the longest slice, and one that runs longer than
+// rescueAfter is taken from its worker.
+const (
+	fetchCooldown = 50 * time.Millisecond
+	fetchPoll     = 100 * time.Millisecond
+	rescueAfter   = 2 * (defaultSlice + defaultGrace)
+	// otherJobs is how many jobs of River's default queue run at once.
+	otherJobs = 4
+)
+
+// NewClient returns a River client that works on at most hosts hosts at once,
+// and on other jobs of the workers in River's default queue. The caller starts
+// and stops it.
+func NewClient(driver riverdriver.Driver[*sql.Tx], workers *river.Workers, hosts int, logger *slog.Logger) (*river.Client[*sql.Tx], error) {
+	client, err := river.NewClient(driver, &river.Config{
+		FetchCooldown:        fetchCooldown,
+		FetchPollInterval:    fetchPoll,
+		JobTimeout:           defaultSlice + defaultGrace,
+		RescueStuckJobsAfter: rescueAfter,
+		Logger:               logger,
+		Workers:              workers,
+		Queues: map[string]river.QueueConfig{
+			Queue:              {MaxWorkers: hosts},
+			river.QueueDefault: {MaxWorkers: otherJobs},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the background jobs: %w", err)
+	}
+	return client, nil
+}
+
+// Rescue repairs at start what a killed process left, where this process is
+// the only one (it holds the data folder's lock): every job that ran is
+// available at once, every claimed entry is queued again or, at its third
+// death, a dead letter, and every host with queued entries has its job. It must
+// not be called while a client runs.
+func (t *Table) Rescue(ctx context.Context) error {
+	now := `now()`
+	if t.embedded {
+		now = `datetime('now', 'subsec')`
+	}
+	return wrap(t.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = `+now+` WHERE state = 'running'`); err != nil {
+			return err
+		}
+		if err := reclaim(ctx, tx, ""); err != nil {
+			return err
+		}
+		return t.rouse(ctx, tx, "")
+	}), "repairing what a killed process left")
+}
+
+// Wake gives a job to every host of the scan that has queued entries and none.
+// A scan that resumes calls it, in case a job was cancelled or discarded by hand.
+func (t *Table) Wake(ctx context.Context, scan string) error {
+	return wrap(t.inTx(ctx, func(tx *sql.Tx) error {
+		return t.rouse(ctx, tx, ` AND scan = $1`, scan)
+	}), "waking the hosts of "+scan)
+}
+
+// rouse inserts the jobs of hosts with queued entries, whatever their rows say
+// of it; a job that is there already keeps the new one out.
+func (t *Table) rouse(ctx context.Context, tx *sql.Tx, scope string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT scan, source, host FROM frontier WHERE state = 'queued'`+scope+` ORDER BY scan, host`, args...)
+	if err != nil {
+		return err
+	}
+	var jobs []river.InsertManyParams
+	for rows.Next() {
+		var a HostArgs
+		if err := rows.Scan(&a.Scan, &a.Source, &a.Host); err != nil {
+			rows.Close() //nolint:errcheck // the scan's error is the one to tell
+			return err
+		}
+		jobs = append(jobs, river.InsertManyParams{Args: a})
+	}
+	if err := rows.Err(); err != nil || len(jobs) == 0 {
+		return err
+	}
+	for _, j := range jobs {
+		a := j.Args.(HostArgs) //nolint:forcetypeassert // put there above
+		if _, err := tx.ExecContext(ctx, `UPDATE frontier_hosts SET active = 1 WHERE scan = $1 AND host = $2`, a.Scan, a.Host); err != nil {
+			return err
+		}
+	}
+	_, err = t.insert.InsertManyTx(ctx, tx, jobs)
+	return err
+}

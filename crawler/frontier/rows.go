@@ -1,0 +1,48 @@
+package frontier
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// millis is how a time is stored; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// plain makes text from a page fit for a TEXT column: PostgreSQL takes neither
+// NUL nor broken UTF-8.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// placeholders is "$3, $4, $5" for from 3 and n 3.
+func placeholders(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}
+
+// texts reads rows of one text column.
+func texts(rows *sql.Rows) ([]string, error) {
+	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, rows.Err()
+}

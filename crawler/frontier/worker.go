@@ -1,0 +1,202 @@
+package frontier
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Queue is River's queue of the host jobs, Kind their kind.
+const (
+	Queue = "crawl"
+	Kind  = "crawl_host"
+)
+
+// HostArgs is the job that works on one host of a scan. There is at most one
+// that is not ended.
+type HostArgs struct {
+	Scan   string `json:"scan" river:"unique"`
+	Source string `json:"source"`
+	Host   string `json:"host" river:"unique"`
+}
+
+// Kind names the job to River.
+func (HostArgs) Kind() string { return Kind }
+
+// maxJobAttempts is as good as never giving up: the pages have bounds of their
+// own, and a host without its job would keep a scan from ever finishing.
+const maxJobAttempts = 30_000
+
+// InsertOpts makes the job unique until it ended. A completed one must not
+// hold back the next: links to its host may be found any time.
+func (HostArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Queue:       Queue,
+		MaxAttempts: maxJobAttempts,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+			rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}},
+	}
+}
+
+// WorkerOptions of the host jobs; zero values are the defaults.
+type WorkerOptions struct {
+	// Slice is how long a job takes entries before it lets other hosts have
+	// its turn; a minute where zero.
+	Slice time.Duration
+	// Grace is how long the pages in flight may take after that; four
+	// minutes where zero.
+	Grace time.Duration
+}
+
+// Pause is what work returns where its host wants to be left alone for a
+// while (429, Retry-After, a block). It is no fault.
+type Pause struct{ For time.Duration }
+
+// Error says how long.
+func (p *Pause) Error() string { return fmt.Sprintf("the host is left alone for %s", p.For) }
+
+// Work works on one host: it claims entries, a few at a time, until it gets
+// none, ends each with Finish or Retry in its page's transaction, and returns.
+// ctx ends where the process stops or the job has taken too long. An error is
+// the worker's death to the entries that it holds, unless it is CodeCanceled,
+// CodeLocked or CodeUnavailable, of which no page is to blame; nil, *Pause and
+// a canceled ctx give them back.
+type Work func(ctx context.Context, args HostArgs, lease Lease, claim func(n int) ([]Entry, error)) error
+
+// NewWorker returns the worker of the host jobs.
+func NewWorker(t *Table, opts WorkerOptions, work Work) river.Worker[HostArgs] {
+	opts.Slice = cmp.Or(opts.Slice, defaultSlice)
+	opts.Grace = cmp.Or(opts.Grace, defaultGrace)
+	return &hostWorker{t: t, opts: opts, work: work}
+}
+
+const (
+	defaultSlice = time.Minute
+	defaultGrace = 4 * time.Minute
+	// endTime bounds what a job does after its work returned.
+	endTime = 30 * time.Second
+	// gateTime is how long a host waits that was held back for a suspect.
+	gateTime = 200 * time.Millisecond
+)
+
+type hostWorker struct {
+	river.WorkerDefaults[HostArgs]
+	t    *Table
+	opts WorkerOptions
+	work Work
+}
+
+// Timeout ends the work's context when slice and grace are over.
+func (w *hostWorker) Timeout(*river.Job[HostArgs]) time.Duration { return w.opts.Slice + w.opts.Grace }
+
+// NextRetry comes soon, and a minute later at most.
+func (w *hostWorker) NextRetry(job *river.Job[HostArgs]) time.Time {
+	n := min(len(job.Errors)+1, 60)
+	return w.t.now().Add(time.Duration(n) * time.Second)
+}
+
+// Work runs one slice. It returns nil only after it completed the job in the
+// transaction that saw nothing queued.
+func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
+	lease := Lease{JobID: job.ID, Attempt: job.Attempt, Scan: job.Args.Scan, Source: job.Args.Source, Host: job.Args.Host}
+	defer w.t.gate.leave(lease)
+	if err := w.t.takeOver(ctx, lease); err != nil {
+		return wrap(err, "taking over "+lease.Host)
+	}
+	end := w.t.now().Add(w.opts.Slice)
+	err := w.work(ctx, job.Args, lease, func(n int) ([]Entry, error) {
+		if ctx.Err() != nil || !w.t.now().Before(end) {
+			return nil, nil
+		}
+		return w.t.Claim(ctx, lease, n)
+	})
+	var pause *Pause
+	if err != nil && !errors.As(err, &pause) && ctx.Err() == nil && !blameless(err) {
+		return err
+	}
+	stopped := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	if err := w.t.release(ctx, lease); err != nil {
+		return wrap(err, "giving back entries of "+lease.Host)
+	}
+	switch {
+	case stopped:
+		return river.JobSnooze(0)
+	case pause == nil && err != nil:
+		return err
+	}
+	wait, err := w.settle(ctx, job, lease)
+	if err != nil || wait < 0 {
+		return wrap(err, "leaving "+lease.Host)
+	}
+	if pause != nil {
+		wait = max(wait, pause.For)
+	}
+	return river.JobSnooze(wait)
+}
+
+// blameless says that no page can have caused the error.
+func blameless(err error) bool {
+	switch markwatch.ErrorCode(err) {
+	case markwatch.CodeCanceled, markwatch.CodeLocked, markwatch.CodeUnavailable:
+		return true
+	}
+	return errors.Is(err, context.Canceled)
+}
+
+// settle completes the job where nothing of its host is queued and returns a
+// negative wait, else it returns how long the host has nothing to do.
+func (w *hostWorker) settle(ctx context.Context, job *river.Job[HostArgs], lease Lease) (wait time.Duration, err error) {
+	err = w.t.inTx(ctx, func(tx *sql.Tx) error {
+		if err := w.t.fence(ctx, tx, lease); err != nil {
+			return err
+		}
+		// Whoever adds to the host takes this row too, before or after.
+		if _, err := tx.ExecContext(ctx, `UPDATE frontier_hosts SET active = 0 WHERE scan = $1 AND host = $2`, lease.Scan, lease.Host); err != nil {
+			return err
+		}
+		var ready int
+		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM frontier
+			WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3) THEN 1 ELSE 0 END`,
+			lease.Scan, lease.Host, millis(w.t.now())).Scan(&ready); err != nil {
+			return err
+		}
+		if ready == 1 {
+			wait = 0
+			if w.t.gate.heldBack() {
+				wait = gateTime
+			}
+			return errStay
+		}
+		var next sql.NullInt64
+		if err := tx.QueryRowContext(ctx, `SELECT min(not_before) FROM frontier
+			WHERE scan = $1 AND host = $2 AND state = 'queued'`, lease.Scan, lease.Host).Scan(&next); err != nil {
+			return err
+		}
+		if next.Valid {
+			wait = max(time.UnixMilli(next.Int64).Sub(w.t.now()), 0)
+			return errStay
+		}
+		wait = -1
+		_, err := river.JobCompleteTx[riverdriver.Driver[*sql.Tx]](ctx, tx, job)
+		return err
+	})
+	if errors.Is(err, errStay) {
+		return wait, nil
+	}
+	return wait, err
+}
+
+// errStay rolls back the transaction that would have completed the job.
+var errStay = errors.New("the host has more to do")
