@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/markwatch/markwatch"
@@ -61,7 +60,7 @@ func decodeAs(body []byte, name string) (string, string, error) {
 		body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 		return strings.ToValidUTF8(string(body), "\ufffd"), name, nil
 	}
-	out, err := encoding.Decoder{Transformer: enc.NewDecoder()}.Bytes(body)
+	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
 		return "", "", markwatch.WrapError(markwatch.CodeInvalid, err, "the page cannot be decoded as %s", name)
 	}

@@ -36,6 +36,8 @@ type Document struct {
 	ident  identity
 	runs   []priceRun // prices shown, in document order; see shownPrices
 	ran    bool
+	marked []reading // offers of the markup; see structured
+	parsed bool
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid
