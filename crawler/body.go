@@ -18,7 +18,7 @@ import (
 // acceptEncoding names the content codings that decode knows.
 const acceptEncoding = "gzip, deflate"
 
-// bombRatio is the ratio of decoded to received bytes above which a body that
+// bombRatio is the ratio of decoded to consumed bytes above which a body that
 // exceeds the limit is an attack. Pages compress to a twentieth, seldom to a
 // fiftieth; deflate can do a thousandth.
 const bombRatio = 100
@@ -51,9 +51,9 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 	if len(codings) > codingsMost {
 		return nil, false, undecodable(ReasonCoding, fmt.Errorf("%d content codings on each other", len(codings)))
 	}
-	received := int64(len(data))
 	for i := len(codings) - 1; i >= 0 && len(data) > 0; i-- {
-		r, err := decoder(codings[i], data)
+		in := bytes.NewReader(data)
+		r, err := decoder(codings[i], data, in)
 		if err != nil {
 			return nil, false, err
 		}
@@ -64,8 +64,8 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 		decoded, more, err := readLimited(r, limit, 4*int64(len(data)))
 		over = over || more
 		switch {
-		case more && int64(len(decoded)) > bombRatio*received:
-			return nil, true, undecodable(ReasonBomb, fmt.Errorf("%d bytes decompress to more than %d", received, limit))
+		case more && int64(len(decoded)) > bombRatio*(in.Size()-int64(in.Len())):
+			return nil, true, undecodable(ReasonBomb, fmt.Errorf("%d bytes decompress to more than %d", in.Size()-int64(in.Len()), limit))
 		case err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && (cut || over)):
 			return nil, false, undecodable(ReasonCoding, fmt.Errorf("decompressing %s: %w", codings[i], err))
 		}
@@ -76,13 +76,13 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 
 // decoder returns nil where the data is not coded after all, which servers
 // behind a careless proxy declare often enough.
-func decoder(coding string, data []byte) (io.Reader, error) {
+func decoder(coding string, data []byte, in *bytes.Reader) (io.Reader, error) {
 	switch coding {
 	case "gzip", "x-gzip":
 		if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 			return nil, nil
 		}
-		r, err := gzip.NewReader(bytes.NewReader(data))
+		r, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, undecodable(ReasonCoding, fmt.Errorf("decompressing gzip: %w", err))
 		}
@@ -91,11 +91,12 @@ func decoder(coding string, data []byte) (io.Reader, error) {
 		// The name means zlib (RFC 9110 section 8.4.1.2); some servers send
 		// the bare stream.
 		if len(data) >= 2 && data[0]&15 == 8 && (int(data[0])<<8|int(data[1]))%31 == 0 {
-			if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil {
+			if r, err := zlib.NewReader(in); err == nil {
 				return r, nil
 			}
+			in.Reset(data)
 		}
-		return flate.NewReader(bytes.NewReader(data)), nil
+		return flate.NewReader(in), nil
 	}
 	return nil, undecodable(ReasonCoding, fmt.Errorf("unknown content coding %q", coding))
 }

@@ -94,7 +94,7 @@ func classify(ctx context.Context, err error) *FetchError {
 		strings.Contains(err.Error(), "server closed idle connection"):
 		return failed(ReasonDisconnected, true, err)
 	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "invalid header"), strings.Contains(err.Error(), "bad Content-Length"),
-		strings.Contains(err.Error(), "unsupported transfer encoding"):
+		strings.Contains(err.Error(), "unsupported transfer encoding"), strings.Contains(err.Error(), "chunk"):
 		return failed(ReasonMalformed, false, err)
 	}
 	return failed(ReasonConnect, true, err)
