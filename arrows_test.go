@@ -1,0 +1,111 @@
+package markwatch_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/markwatch/markwatch"
+
+// arrows says which packages of the module each package may import beside the
+// root, which all may import. One direction: the words at the bottom, the
+// wiring at the top, siblings side by side.
+var arrows = map[string][]string{
+	"":                    {},
+	"configs":             {},
+	"crawler":             {"crawler/canonical"},
+	"crawler/canonical":   {},
+	"crawler/extract":     {"crawler/canonical"},
+	"crawler/frontier":    {},
+	"evidence":            {},
+	"index":               {},
+	"index/bleve":         {"index"},
+	"index/indextest":     {"index"},
+	"leads":               {},
+	"matchers":            {"matchers/text"},
+	"matchers/evaluation": {"ndjson"},
+	"matchers/text":       {},
+	"sample":              {},
+	"store":               {},
+	"store/storetest":     {"store"},
+	"web":                 {"index", "leads"},
+	"scan": {
+		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
+		"evidence", "matchers", "store",
+	},
+	"cmd/markwatch": {"*"},
+}
+
+// onlyImporter names the one room that may touch a dependency.
+var onlyImporter = map[string][]string{
+	"github.com/gocolly/colly/v2":     {"crawler"},
+	"github.com/blevesearch/bleve/v2": {"index/bleve"},
+	"modernc.org/sqlite":              {"store"},
+	"github.com/jackc/pgx/v5":         {"store"},
+	"github.com/spf13/cobra":          {"cmd/markwatch"},
+	"github.com/pressly/goose/v3":     {"store"},
+}
+
+func TestImportsFollowTheArrows(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != ".") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		if pkg == "." {
+			pkg = ""
+		}
+		seen[pkg] = true
+		allowed, known := arrows[pkg]
+		if !known {
+			t.Errorf("%s: package %q is not in the table of arrows", file, pkg)
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if inner, ok := strings.CutPrefix(imported, module+"/"); ok {
+				if !slices.Contains(allowed, inner) && !slices.Contains(allowed, "*") {
+					t.Errorf("%s imports %s, against the arrows", file, inner)
+				}
+			}
+			if imported == module && pkg == "" {
+				t.Errorf("%s: the root imports itself", file)
+			}
+			for dep, rooms := range onlyImporter {
+				if (imported == dep || strings.HasPrefix(imported, dep+"/")) && !slices.Contains(rooms, pkg) {
+					t.Errorf("%s imports %s, which only %s may", file, path.Base(dep), strings.Join(rooms, ", "))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range arrows {
+		if !seen[pkg] {
+			t.Errorf("the table of arrows names %q, which does not exist", pkg)
+		}
+	}
+}
