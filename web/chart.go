@@ -1,0 +1,149 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+)
+
+// The chart's size and margins in its own units.
+const (
+	chartWidth  = 640
+	chartHeight = 200
+	chartLeft   = 56
+	chartTop    = 14
+	chartBottom = 26
+	// chartPoints bounds what is drawn of a long history.
+	chartPoints = 400
+)
+
+// chartView is the geometry of a price history: prices over time against the
+// official price and the floor.
+type chartView struct {
+	W, H, Left, Right, Bottom, TickX float64
+	// First and Last are the first and the last day, Low and High the lowest
+	// and the highest price.
+	First, Last, Low, High string
+	Grid                   []chartTick
+	Levels                 []chartLevel
+	Path                   string
+	Dots                   []chartDot
+}
+
+type chartTick struct {
+	At, TextAt float64
+	Text       string
+}
+
+type chartLevel struct {
+	Class, Key, Text string
+	At, TextAt       float64
+}
+
+type chartDot struct {
+	X, Y float64
+	When time.Time
+	Text string
+}
+
+// newChart draws a history of at least one price. Prices in another currency
+// than the newest one's are left out: they cannot stand on one axis. Levels
+// are in renminbi and are left out where the prices are not.
+func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time.Location) *chartView {
+	var points []PricePoint
+	for _, p := range history {
+		if sized(p.Price.Amount) && !p.Price.Amount.IsNegative() && p.Price.Currency == history[len(history)-1].Price.Currency {
+			points = append(points, p)
+		}
+	}
+	if len(points) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(points, func(a, b PricePoint) int { return a.At.Compare(b.At) })
+	points = points[max(0, len(points)-chartPoints):]
+	low, high := points[0].Price, points[0].Price
+	for _, p := range points {
+		if p.Price.Amount.LessThan(low.Amount) {
+			low = p.Price
+		}
+		if p.Price.Amount.GreaterThan(high.Amount) {
+			high = p.Price
+		}
+	}
+	top := high.Amount
+	levels := map[string]*decimal.Decimal{}
+	if points[0].Price.Currency == markwatch.CNY {
+		for name, level := range map[string]*decimal.Decimal{"official": official, "floor": floor} {
+			if level != nil && level.IsPositive() && sized(*level) {
+				levels[name] = level
+				top = decimal.Max(top, *level)
+			}
+		}
+	}
+	step, lines := gridStep(top.InexactFloat64())
+	ceiling := step * float64(lines)
+
+	c := &chartView{
+		W: chartWidth, H: chartHeight, Left: chartLeft, Right: chartWidth - 8, Bottom: chartHeight - 6, TickX: chartLeft - 8,
+		First: when(points[0].At, zone, time.DateOnly), Last: when(points[len(points)-1].At, zone, time.DateOnly),
+		Low: money(low), High: money(high),
+	}
+	y := func(v float64) float64 {
+		return round1(chartHeight - chartBottom - v/ceiling*(chartHeight-chartBottom-chartTop))
+	}
+	span := points[len(points)-1].At.Sub(points[0].At).Seconds()
+	x := func(t time.Time) float64 {
+		if span <= 0 {
+			return round1((c.Left + c.Right) / 2)
+		}
+		return round1(c.Left + t.Sub(points[0].At).Seconds()/span*(c.Right-c.Left))
+	}
+	for i := range lines + 1 {
+		v := step * float64(i)
+		c.Grid = append(c.Grid, chartTick{At: y(v), TextAt: y(v) + 4, Text: amount(decimal.NewFromFloat(v))})
+	}
+	for _, name := range [...]string{"official", "floor"} {
+		if level, ok := levels[name]; ok {
+			at := y(level.InexactFloat64())
+			c.Levels = append(c.Levels, chartLevel{Class: name, Key: "bar." + name, Text: "¥" + amount(*level), At: at, TextAt: at - 5})
+		}
+	}
+	// An offer costs what it cost until it is seen to cost something else.
+	var path strings.Builder
+	for i, p := range points {
+		px, py := x(p.At), y(p.Price.Amount.InexactFloat64())
+		if i == 0 {
+			fmt.Fprintf(&path, "M%g %g", px, py)
+		} else {
+			fmt.Fprintf(&path, "H%gV%g", px, py)
+		}
+		if i == 0 || i == len(points)-1 || !p.Price.Amount.Equal(points[i-1].Price.Amount) {
+			c.Dots = append(c.Dots, chartDot{X: px, Y: py, When: p.At, Text: money(p.Price)})
+		}
+	}
+	c.Path = path.String()
+	return c
+}
+
+// gridStep finds a round step so that two to five of them cover top.
+func gridStep(top float64) (step float64, lines int) {
+	if !(top > 0) {
+		return 1, 2
+	}
+	scale := math.Pow(10, math.Floor(math.Log10(top)))
+	for _, m := range [...]float64{0.2, 0.25, 0.5, 1, 2, 2.5, 5} {
+		step = m * scale
+		if lines = int(math.Ceil(top / step * 1.04)); lines <= 4 {
+			return step, max(lines, 1)
+		}
+	}
+	return scale * 5, 2
+}
+
+func round1(f float64) float64 { return math.Round(f*10) / 10 }

@@ -1,0 +1,271 @@
+package web_test
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/index/bleve"
+	"github.com/markwatch/markwatch/store"
+	"github.com/markwatch/markwatch/web"
+)
+
+// now is the clock of the desk under test.
+var now = time.Date(2026, 11, 21, 9, 30, 0, 0, index.China())
+
+// bench is a desk over a real store and a real index.
+type bench struct {
+	t      *testing.T
+	store  *store.Store
+	index  *bleve.Index
+	auth   *web.Auth
+	server *httptest.Server
+	pages  map[string]*markwatch.Page
+
+	mu      sync.Mutex
+	audited []web.AuditEntry
+}
+
+func newBench(t *testing.T, offers ...offer) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	st, err := store.Open(t.Context(), filepath.Join(dir, "desk.db"), store.Options{TimeZone: index.China(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	ix, err := bleve.Open(bleve.Options{Dir: filepath.Join(dir, "index")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ix.Close() })
+	b := &bench{t: t, store: st, index: ix, auth: &web.Auth{Now: func() time.Time { return now }}, pages: map[string]*markwatch.Page{}}
+	b.put(offers...)
+	h, err := web.New(b.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.server = httptest.NewServer(h)
+	t.Cleanup(b.server.Close)
+	return b
+}
+
+func (b *bench) config() web.Config {
+	floor := decimal.RequireFromString("0.5")
+	return web.Config{
+		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store},
+		Audit: func(_ context.Context, e web.AuditEntry) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.audited = append(b.audited, e)
+			return nil
+		},
+		Subject: func(id string) (web.Subject, bool) {
+			names := map[string]markwatch.Text{
+				"nike": {ZH: "耐克", EN: "Nike"}, "sk-ii": {ZH: "SK-II", EN: "SK-II"}, "dyson": {ZH: "戴森", EN: "Dyson"},
+				"wandering-earth-2": {ZH: "流浪地球2", EN: "The Wandering Earth II"},
+			}
+			name, ok := names[id]
+			return web.Subject{Name: name, Floor: &floor}, ok
+		},
+		SourceName: func(id string) string {
+			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
+		},
+		Auth: b.auth, Location: index.China(), Now: func() time.Time { return now },
+	}
+}
+
+// put stores offers as scans would have and feeds the index.
+func (b *bench) put(offers ...offer) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	var docs []index.Document
+	for _, source := range [...]string{"second-hand", "sample-market"} {
+		for day := range 7 {
+			at := now.AddDate(0, 0, day-6).Truncate(24 * time.Hour).Add(-6 * time.Hour)
+			scan, err := b.store.StartScan(ctx, source, at)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			err = b.store.Tx(ctx, func(tx *sql.Tx) error {
+				for _, o := range offers {
+					if o.Listing.Source != source {
+						continue
+					}
+					l := o.Listing
+					l.FetchedAt = at
+					if len(o.prices) > 0 {
+						m := cny(o.prices[min(day, len(o.prices)-1)])
+						l.Price = &m
+					}
+					put, err := b.store.PutListing(ctx, tx, scan, l, o.Verdict, store.PutOptions{At: at, IndexAll: true})
+					if err != nil {
+						return err
+					}
+					d := store.PageDelta{Outcome: markwatch.PageFetched, Violations: map[markwatch.Violation]int{}}
+					d.Listings.Seen = 1
+					if put.New {
+						d.Listings.New = 1
+					}
+					if put.LeadNew {
+						d.Leads.New = 1
+					}
+					for _, v := range put.Violations {
+						d.Violations[v]++
+					}
+					if err := b.store.CountPage(ctx, tx, scan, d); err != nil {
+						return err
+					}
+				}
+				if source == "second-hand" {
+					for range 3 {
+						if err := b.store.CountPage(ctx, tx, scan, store.PageDelta{Outcome: markwatch.PageBlocked}); err != nil {
+							return err
+						}
+					}
+					return b.store.WarnScan(ctx, tx, scan, "old.example: 403, 3 次,已退避")
+				}
+				return nil
+			})
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if err := b.store.FinishScan(ctx, scan, source != "second-hand", at.Add(17*time.Minute)); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+	for r, err := range b.store.AllIndexDocs(ctx, true) {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{}))
+	}
+	if err := b.index.Put(ctx, docs); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) audits(action web.AuditAction) []web.AuditEntry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(func(yield func(web.AuditEntry) bool) {
+		for _, e := range b.audited {
+			if e.Action == action && !yield(e) {
+				return
+			}
+		}
+	})
+}
+
+// The readers below are how the desk's narrow interfaces meet the store.
+
+type listings struct{ *store.Store }
+
+func (s listings) Listing(ctx context.Context, id string) (markwatch.Listing, markwatch.Verdict, error) {
+	r, err := s.Store.Listing(ctx, id)
+	return r.Listing, r.Verdict, err
+}
+
+type history struct{ *store.Store }
+
+func (s history) PriceHistory(ctx context.Context, id string) ([]web.PricePoint, error) {
+	changes, err := s.History(ctx, id)
+	var out []web.PricePoint
+	for _, c := range changes {
+		if c.Price != nil {
+			out = append(out, web.PricePoint{At: c.FirstSeen, Price: *c.Price}, web.PricePoint{At: c.LastSeen, Price: *c.Price})
+		}
+	}
+	return out, err
+}
+
+type scans struct{ *store.Store }
+
+func (s scans) LastScans(ctx context.Context, limit int) ([]markwatch.ScanSummary, error) {
+	return s.Scans(ctx, store.ScanFilter{Limit: limit})
+}
+
+type pages map[string]*markwatch.Page
+
+func (p pages) Page(_ context.Context, snapshot string) (*markwatch.Page, error) {
+	if page, ok := p[snapshot]; ok {
+		return page, nil
+	}
+	return nil, markwatch.Errorf(markwatch.CodeNotFound, "no capture %s", snapshot)
+}
+
+// client is a browser without script.
+type client struct {
+	*http.Client
+	b *bench
+}
+
+func (b *bench) stranger() *client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &client{c, b}
+}
+
+func (b *bench) login() *client {
+	b.t.Helper()
+	c := b.stranger()
+	res, _ := c.post("/login", url.Values{"token": {b.auth.OneTimeToken("张敏", time.Hour)}})
+	if res.StatusCode != http.StatusSeeOther {
+		b.t.Fatalf("login answered %d", res.StatusCode)
+	}
+	return c
+}
+
+func (c *client) get(path string) (*http.Response, string) {
+	c.b.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, c.b.server.URL+path, nil)
+	if err != nil {
+		c.b.t.Fatal(err)
+	}
+	return c.do(req)
+}
+
+func (c *client) post(path string, form url.Values, header ...string) (*http.Response, string) {
+	c.b.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, c.b.server.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		c.b.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return c.do(req)
+}
+
+func (c *client) do(req *http.Request) (*http.Response, string) {
+	c.b.t.Helper()
+	res, err := c.Do(req)
+	if err != nil {
+		c.b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.b.t.Fatal(err)
+	}
+	return res, string(body)
+}

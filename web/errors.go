@@ -1,0 +1,66 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/markwatch/markwatch"
+)
+
+// status maps an error to an HTTP status: the only place where that is done.
+func status(err error) int {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return http.StatusRequestEntityTooLarge
+	}
+	switch markwatch.ErrorCode(err) {
+	case markwatch.CodeInvalid:
+		return http.StatusBadRequest
+	case markwatch.CodeNotFound:
+		return http.StatusNotFound
+	case markwatch.CodeConflict:
+		return http.StatusConflict
+	case markwatch.CodeLocked, markwatch.CodeUnavailable, markwatch.CodeCanceled:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// errorView is what an error page says.
+type errorView struct {
+	Title, Text, Detail string
+}
+
+// fail answers with a page that explains an error in the reader's language.
+// The cause of a fault of the program goes to the log and not to the reader.
+func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
+	code := status(err)
+	kind := "internal"
+	switch code {
+	case http.StatusBadRequest:
+		kind = "invalid"
+	case http.StatusNotFound:
+		kind = "not-found"
+	case http.StatusConflict:
+		kind = "conflict"
+	case http.StatusRequestEntityTooLarge:
+		kind = "too-large"
+	case http.StatusServiceUnavailable:
+		kind = "unavailable"
+	}
+	d.failAs(w, r, code, kind, err)
+}
+
+func (d *desk) failAs(w http.ResponseWriter, r *http.Request, code int, kind string, err error) {
+	l := language(r)
+	v := errorView{Title: d.cat.text(l, "error."+kind), Text: d.cat.text(l, "error."+kind+".text")}
+	var e *markwatch.Error
+	if code < 500 && errors.As(err, &e) {
+		v.Detail = e.Message
+	}
+	if code >= 500 {
+		d.cfg.Logger.ErrorContext(r.Context(), "answer a request of the desk", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	d.render(w, r, code, "error", v.Title, v)
+}

@@ -1,0 +1,356 @@
+package web
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/index"
+)
+
+// How much of one record the lead page shows, in code points and in lines.
+const (
+	leadTitle  = 400
+	fieldText  = 20_000
+	quoteText  = 400
+	rawText    = 200_000
+	leadFields = 400
+	leadEvents = 200
+	othersSeen = 5
+)
+
+// leadView is what the lead page shows. A listing that is no lead has the
+// same page without what people do with leads.
+type leadView struct {
+	IsLead       bool
+	Self         string
+	Number       string
+	Status       markwatch.LeadStatus
+	DismissedFor string
+	Assignee     string
+	Notice       *notice
+
+	CanConfirm, CanDismiss, CanReview bool
+	Reasons                           []reason
+
+	Title         []segment
+	Badges        []badge
+	Score         scoreGlyph
+	First, Last   time.Time
+	Seen          int64
+	Link, Host    string
+	Address       string
+	Findings      []findingView
+	Knowledge     string
+	JudgedAt      time.Time
+	Fields        []fieldView
+	Capture       string
+	FetchedAt     time.Time
+	Raw           string
+	Chart         *chartView
+	Seller        []sellerRow
+	Others        []otherLead
+	OthersTotal   int64
+	OthersURL     string
+	Events        []eventView
+	plainTitleTop string
+}
+
+type findingView struct {
+	Reason, Rule, RuleID, Subject string
+	Version                       int
+	Score                         scoreGlyph
+	Badges                        []badge
+	Bar                           *priceBar
+	Quotes                        []quoteView
+	Facts                         []factView
+}
+
+type quoteView struct {
+	Label string
+	Role  markwatch.Role
+	Text  []segment
+}
+
+type factView struct{ Key, Label, Value string }
+
+type fieldView struct {
+	Path, Label string
+	Origin      markwatch.Origin
+	Text        []segment
+	Quoted, Cut bool
+}
+
+type sellerRow struct{ Label, Value, Link string }
+
+type otherLead struct {
+	URL, Title, Price string
+	Score             scoreGlyph
+	Status            markwatch.LeadStatus
+}
+
+type eventView struct {
+	At                  time.Time
+	Actor, Action, Note string
+}
+
+func (d *desk) lead(w http.ResponseWriter, r *http.Request) {
+	l := language(r)
+	rec, err := d.record(r.Context(), r.PathValue("id"))
+	if err == nil {
+		err = d.audit(r, actorOf(r), AuditLeadView, rec.Listing.ID, rec.Lead.Number)
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	d.renderLead(w, r, http.StatusOK, rec, d.leadNotice(l, r))
+}
+
+func (d *desk) renderLead(w http.ResponseWriter, r *http.Request, code int, rec record, n *notice) {
+	v, err := d.leadPage(r, rec)
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	v.Notice = n
+	d.render(w, r, code, "lead", v.plainTitleTop, v)
+}
+
+func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
+	l, listing, verdict := language(r), rec.Listing, rec.Verdict
+	v := leadView{
+		IsLead: rec.lead, Self: leadURL(listing.ID), Title: d.title(l, rec, nil, leadTitle), Badges: d.badges(l, verdict),
+		Score: newScoreGlyph(verdict.Score), Link: outsideURL(listing.URL), Address: listing.URL,
+		Knowledge: verdict.Knowledge, JudgedAt: verdict.At, FetchedAt: listing.FetchedAt,
+		Fields: d.fields(l, listing, verdict), Raw: raw(listing), Seller: d.sellerRows(l, listing.Seller),
+	}
+	v.Address, _ = clip(v.Address, quoteText)
+	if u, err := url.Parse(v.Link); err == nil {
+		v.Host = u.Hostname()
+	}
+	v.plainTitleTop, _ = clip(listing.Title, 60)
+	if rec.lead {
+		if err := d.showLead(r, rec.Lead, &v); err != nil {
+			return v, err
+		}
+	}
+	if d.cfg.Pages != nil && listing.Snapshot != "" {
+		v.Capture = "/captures/" + url.PathEscape(listing.ID)
+	}
+	var official, floor *decimal.Decimal
+	for _, f := range verdict.Findings {
+		fv := d.finding(l, listing, f)
+		v.Findings = append(v.Findings, fv)
+		if o, ok := fact(f, officialFacts[:]); ok && official == nil {
+			official = &o
+			floor = optional(floorOf(f, o, d.cfg.Subject))
+		}
+	}
+	if d.cfg.History != nil {
+		history, err := d.cfg.History.PriceHistory(r.Context(), listing.ID)
+		if err != nil && markwatch.ErrorCode(err) != markwatch.CodeNotFound {
+			return v, err
+		}
+		if len(history) > 0 {
+			v.Chart = newChart(history, official, floor, d.cfg.Location)
+		}
+	}
+	d.others(r, rec, &v)
+	return v, nil
+}
+
+// showLead fills in what people did and may do with a lead.
+func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error {
+	l := language(r)
+	v.plainTitleTop = lead.Number + " " + v.plainTitleTop
+	v.Number, v.Status, v.Assignee = lead.Number, lead.Status, lead.Assignee
+	v.First, v.Last, v.Seen = lead.FirstSeen, lead.LastSeen, int64(lead.Seen)
+	v.Reasons = d.reasons(l)
+	v.CanConfirm = allowed(lead.Status, markwatch.LeadConfirmed)
+	v.CanDismiss = allowed(lead.Status, markwatch.LeadDismissed)
+	v.CanReview = allowed(lead.Status, markwatch.LeadReview)
+	if lead.Status == markwatch.LeadDismissed {
+		v.DismissedFor = reasonName(l, lead.Reason)
+	}
+	events, err := d.cfg.Leads.LeadEvents(r.Context(), lead.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range events[max(0, len(events)-leadEvents):] {
+		v.Events = append(v.Events, d.event(l, e))
+	}
+	return nil
+}
+
+// event words one line of a lead's history.
+func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
+	v := eventView{At: e.At, Actor: e.Actor, Action: d.cat.word(l, "action", e.Action), Note: e.Note}
+	from, to := d.cat.word(l, "status", e.From), d.cat.word(l, "status", e.To)
+	switch {
+	case e.From != "" && e.To != "":
+		v.Action += d.cat.text(l, "event.from-to", from, to)
+	case e.To != "":
+		v.Action += d.cat.text(l, "event.to", to)
+	}
+	if name := reasonName(l, e.Note); name != "" {
+		v.Note = name
+	}
+	return v
+}
+
+func (d *desk) finding(l lang, listing markwatch.Listing, f markwatch.Finding) findingView {
+	v := findingView{
+		Reason: pick(l, f.Reason), Rule: d.ruleName(l, f), RuleID: f.Matcher + "/" + f.Rule, Version: f.Version,
+		Score: newScoreGlyph(f.Score), Badges: []badge{d.badge(l, f.Violation)},
+	}
+	if f.Subject != "" {
+		v.Subject = d.subjectName(l, f.Subject)
+	}
+	if _, ok := fact(f, officialFacts[:]); ok {
+		alone := markwatch.Verdict{Findings: []markwatch.Finding{f}}
+		if bar, ok := newPriceBar(listing, alone, d.cfg.Subject); ok {
+			v.Bar = &bar
+		}
+	}
+	for _, e := range f.Evidence {
+		text, _ := clip(e.Text, quoteText)
+		v.Quotes = append(v.Quotes, quoteView{
+			Label: d.fieldLabel(l, e.Field), Role: e.Role, Text: []segment{{Text: text, Quote: e.Span != nil}},
+		})
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Facts)) {
+		value, _ := clip(factValue(key, f.Facts[key]), quoteText)
+		v.Facts = append(v.Facts, factView{Key: key, Label: d.cat.word(l, "fact", key), Value: value})
+	}
+	return v
+}
+
+// fields are the listing's fields with every quote marked, prices first.
+func (d *desk) fields(l lang, listing markwatch.Listing, verdict markwatch.Verdict) []fieldView {
+	var out []fieldView
+	plain := func(path, text string) {
+		if text != "" {
+			out = append(out, fieldView{Path: path, Label: d.fieldLabel(l, path), Origin: listing.Origins[path], Text: []segment{{Text: text}}})
+		}
+	}
+	amountOf := func(m *markwatch.Money) string {
+		if m == nil {
+			return ""
+		}
+		return money(*m)
+	}
+	for path, text := range listing.TextFields() {
+		if len(out) == leadFields {
+			break
+		}
+		text, cut := clip(text, fieldText)
+		marks := d.quotes(l, verdict, path)
+		out = append(out, fieldView{
+			Path: path, Label: d.fieldLabel(l, path), Origin: listing.Origins[path],
+			Text: segments(text, marks), Quoted: len(marks) > 0, Cut: cut,
+		})
+		if path == "title" {
+			plain("price", amountOf(listing.Price))
+			plain("price_max", amountOf(listing.PriceMax))
+			plain("list_price", amountOf(listing.ListPrice))
+		}
+	}
+	plain("condition", d.cat.word(l, "condition", string(listing.Condition)))
+	plain("availability", d.cat.word(l, "availability", string(listing.Availability)))
+	plain("platform", listing.Platform)
+	plain("item_id", listing.ItemID)
+	plain("sku", listing.SKU)
+	plain("source", d.sourceName(listing.Source))
+	return out
+}
+
+func (d *desk) sellerRows(l lang, s *markwatch.Seller) []sellerRow {
+	if s == nil {
+		return nil
+	}
+	var out []sellerRow
+	add := func(key, value, link string) {
+		if value != "" {
+			out = append(out, sellerRow{Label: d.cat.text(l, "field."+key), Value: value, Link: link})
+		}
+	}
+	add("seller.name", s.Name, outsideURL(s.URL))
+	if s.Kind != "" {
+		add("seller.kind", d.cat.word(l, "seller", string(s.Kind)), "")
+	}
+	add("seller.region", s.Region, "")
+	add("seller.license", s.License, "")
+	add("seller.id", s.ID, "")
+	for _, a := range s.Accounts {
+		add("seller.account", d.cat.word(l, "account", a.Kind)+" "+a.Value, "")
+	}
+	if len(s.Accounts) == 0 {
+		for _, c := range s.Contacts {
+			add("seller.contacts", c, "")
+		}
+	}
+	return out
+}
+
+// others looks up what else the seller has on offer. It adds to the page and
+// is left out where the index cannot answer.
+func (d *desk) others(r *http.Request, rec record, v *leadView) {
+	if rec.Listing.Seller == nil || rec.Listing.Seller.Name == "" {
+		return
+	}
+	same := choice{Field: index.FieldSeller, Value: rec.Listing.Seller.Name}
+	a := address{Page: 1}.with(same)
+	q := index.Query{Limit: othersSeen + 1, Location: d.cfg.Location}
+	a.filter(&q)
+	res, err := d.cfg.Searcher.Search(r.Context(), q)
+	if err != nil {
+		d.cfg.Logger.WarnContext(r.Context(), "look up a seller's other leads", "error", err)
+		return
+	}
+	v.OthersTotal = int64(res.Total)
+	for _, hit := range res.Hits {
+		if hit.ID == rec.Listing.ID || len(v.Others) == othersSeen {
+			continue
+		}
+		other, err := d.record(r.Context(), hit.ID)
+		if err != nil {
+			continue
+		}
+		o := otherLead{URL: leadURL(other.Listing.ID), Score: newScoreGlyph(other.Verdict.Score), Status: other.Lead.Status}
+		o.Title, _ = clip(other.Listing.Title, 60)
+		if other.Listing.Price != nil {
+			o.Price = money(*other.Listing.Price)
+		}
+		v.Others = append(v.Others, o)
+	}
+	if len(v.Others) > 0 {
+		v.OthersURL = a.url()
+	}
+}
+
+// raw is the listing as the extractor put it out. Amounts that would not fit
+// on a page are taken out first.
+func raw(l markwatch.Listing) string {
+	for _, m := range [...]**markwatch.Money{&l.Price, &l.ListPrice, &l.PriceMax} {
+		if *m != nil && !sized((*m).Amount) {
+			*m = nil
+		}
+	}
+	l.Prices = slices.DeleteFunc(slices.Clone(l.Prices), func(p markwatch.ShownPrice) bool { return !sized(p.Amount) })
+	b, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	text, cut := clip(string(b), rawText)
+	if cut {
+		text += "…"
+	}
+	return text
+}

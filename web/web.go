@@ -1,0 +1,154 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/index"
+)
+
+// Searcher answers queries. *index.SyntaxError is shown at its character.
+type Searcher interface {
+	Search(ctx context.Context, q index.Query) (index.Result, error)
+}
+
+// LeadStore reads and changes leads. A lead that does not exist is an error
+// of CodeNotFound.
+type LeadStore interface {
+	// Lead finds a lead by the id of its listing or by its number.
+	Lead(ctx context.Context, idOrNumber string) (markwatch.Lead, error)
+	// UpdateLead calls change with the lead as stored and keeps what it
+	// returns, lead and events in one transaction.
+	UpdateLead(ctx context.Context, id string,
+		change func(markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error)) (markwatch.Lead, error)
+	// LeadEvents returns a lead's history, oldest first.
+	LeadEvents(ctx context.Context, id string) ([]markwatch.LeadEvent, error)
+}
+
+// ListingReader reads listings that are no lead, for an index that holds
+// every listing.
+type ListingReader interface {
+	Listing(ctx context.Context, id string) (markwatch.Listing, markwatch.Verdict, error)
+}
+
+// PricePoint is the price that one scan saw.
+type PricePoint struct {
+	At    time.Time
+	Price markwatch.Money
+}
+
+// HistoryReader reads what an offer cost on earlier days, oldest first.
+type HistoryReader interface {
+	PriceHistory(ctx context.Context, id string) ([]PricePoint, error)
+}
+
+// PageReader reads a captured page back by Listing.Snapshot.
+type PageReader interface {
+	Page(ctx context.Context, snapshot string) (*markwatch.Page, error)
+}
+
+// ScanReader returns the newest coverage records, newest first.
+type ScanReader interface {
+	LastScans(ctx context.Context, limit int) ([]markwatch.ScanSummary, error)
+}
+
+// Subject is what a page says of a protected brand or work.
+type Subject struct {
+	Name markwatch.Text
+	// Official is the official or licensed price, where it is known.
+	Official *markwatch.Money
+	// Floor is the lowest genuine price as a fraction of the official one.
+	Floor *decimal.Decimal
+}
+
+// AuditEntry says who did what, to what, when and from where.
+type AuditEntry struct {
+	At    time.Time
+	Actor string
+	// Remote is the address of the connection, without port.
+	Remote string
+	Action AuditAction
+	// Object is what was looked at or changed: a lead's id, a query.
+	Object string
+	// Detail is what more there is to say: the new status, the number of hits.
+	Detail string
+}
+
+// AuditAction names what was done.
+type AuditAction string
+
+// The acts that are written to the audit log.
+const (
+	AuditLogin       AuditAction = "login"
+	AuditLoginFailed AuditAction = "login-failed"
+	AuditLogout      AuditAction = "logout"
+	AuditSearch      AuditAction = "search"
+	AuditLeadView    AuditAction = "lead-view"
+	AuditLeadChange  AuditAction = "lead-change"
+	AuditLeadRefused AuditAction = "lead-change-refused"
+	AuditCaptureView AuditAction = "capture-view"
+)
+
+// Config is what the desk is made of. Searcher, Leads, Auth and Audit are
+// required; a page part whose reader is nil is left out.
+type Config struct {
+	Searcher Searcher
+	Leads    LeadStore
+	Listings ListingReader
+	History  HistoryReader
+	Pages    PageReader
+	Scans    ScanReader
+	// Audit keeps an entry for good. What cannot be audited is not shown or
+	// done: its error answers the request.
+	Audit func(ctx context.Context, e AuditEntry) error
+	// Subject describes a brand or work by its id.
+	Subject func(id string) (Subject, bool)
+	// SourceName is the name that people gave to a source.
+	SourceName func(id string) string
+	// Health is asked by /healthz; nil is always healthy.
+	Health func(ctx context.Context) error
+	Auth   *Auth
+	// Location is the zone in which times are shown; Asia/Shanghai where nil.
+	Location *time.Location
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// New returns the handler of the desk.
+func New(cfg Config) (http.Handler, error) {
+	switch {
+	case cfg.Searcher == nil:
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: a Searcher is required")
+	case cfg.Leads == nil:
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: a LeadStore is required")
+	case cfg.Auth == nil:
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: Auth is required")
+	case cfg.Audit == nil:
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: Audit is required")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.FixedZone("UTC+8", 8*60*60)
+	}
+	if cfg.Subject == nil {
+		cfg.Subject = func(string) (Subject, bool) { return Subject{}, false }
+	}
+	if cfg.SourceName == nil {
+		cfg.SourceName = func(string) string { return "" }
+	}
+	d, err := newDesk(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return d.routes(), nil
+}
