@@ -2,7 +2,15 @@ package matchers
 
 // registry lists every matcher, in the order in which they run.
 func registry() []Matcher {
-	return []Matcher{}
+	return []Matcher{
+		Pricing,
+		Replica,
+		Overseas,
+		Trace,
+		Piracy,
+		Context,
+		Rules,
+	}
 }
 
 // Names returns the names of all matchers, in the order in which they run.

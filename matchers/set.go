@@ -1,33 +1,77 @@
 package matchers
 
 import (
+	_ "embed"
+
+	"go.yaml.in/yaml/v3"
+
 	"github.com/markwatch/markwatch"
 )
 
+//go:embed weights.yaml
+var shippedWeights []byte
+
 // Set is compiled knowledge. It is immutable and safe for concurrent use.
 type Set struct {
-	cited string
+	cited      string
+	thresholds map[string]float64
+	weights    weights
+	vocabulary *vocabulary
+	checks     []check
 }
 
-// Matcher is one way of suspecting a listing.
+// check is a compiled matcher.
+type check func(*reading) []signal
+
+// kit is what a matcher may compile itself from.
+type kit struct {
+	knowledge  Knowledge
+	vocabulary *vocabulary
+}
+
+// Matcher is one way of suspecting a listing, or of clearing it.
 type Matcher struct {
 	Name string
-	Doc  string
+	// Doc says in a sentence what it looks for.
+	Doc string
+	// New compiles it; what cannot be used is an error of
+	// markwatch.CodeInvalid that names the rule's id and key.
+	New func(kit) (check, error)
 }
 
 // Compile prepares the knowledge for checking. A rule or lexicon that cannot
 // be used is an error of markwatch.CodeInvalid that names its id and key.
 func Compile(k Knowledge) (*Set, error) {
-	return &Set{cited: k.String()}, nil
+	s := &Set{cited: k.String(), thresholds: k.Thresholds}
+	if err := yaml.Unmarshal(shippedWeights, &s.weights); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the weights cannot be read")
+	}
+	var err error
+	if s.vocabulary, err = newVocabulary(k.Lists); err != nil {
+		return nil, err
+	}
+	for _, m := range registry() {
+		c, err := m.New(kit{k, s.vocabulary})
+		if err != nil {
+			return nil, err
+		}
+		s.checks = append(s.checks, c)
+	}
+	return s, nil
 }
 
 // Knowledge names the versions that the set was compiled from.
 func (s *Set) Knowledge() string { return s.cited }
 
 // Check judges one listing.
-func (s *Set) Check(in Input) markwatch.Verdict {
-	return markwatch.Verdict{
-		ID: in.Listing.ID, At: in.At, Knowledge: s.cited,
-		Violations: map[markwatch.Violation]markwatch.ViolationVerdict{}, Findings: []markwatch.Finding{},
+func (s *Set) Check(in Input) markwatch.Verdict { return s.verdict(in, s.signals(in)) }
+
+// signals runs every matcher.
+func (s *Set) signals(in Input) []signal {
+	r := s.vocabulary.read(in)
+	var out []signal
+	for _, c := range s.checks {
+		out = append(out, c(r)...)
 	}
+	return out
 }

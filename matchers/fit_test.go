@@ -1,0 +1,172 @@
+package matchers
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/evaluation"
+)
+
+var fit = flag.Bool("fit", false, "fit the weights to the labelled sets that may be read, and write weights.yaml")
+
+// example is one listing's signals for one violation, by subject.
+type example struct {
+	id       string
+	subjects []map[string]float64
+	label    bool
+	weight   float64
+}
+
+// lowering rules can only speak against a suspicion, all others only for it.
+func lowering(rule string) bool {
+	return strings.HasPrefix(rule, "context/") || slices.Contains([]string{
+		"pricing/believable", "replica/no-brand", "overseas/no-claim", "overseas/dispatch-abroad", "overseas/seller-abroad",
+		"overseas/slow-delivery", "trace/genuine", "trace/bonded-clearance", "piracy/fair-price",
+	}, rule)
+}
+
+// TestFit writes weights.yaml: for each violation a logistic regression over
+// the rules' strengths with a ridge penalty, in which no rule may speak
+// against its own sense. It is deterministic.
+func TestFit(t *testing.T) {
+	if !*fit {
+		t.Skip("run with -fit to fit the weights anew")
+	}
+	examples := map[markwatch.Violation][]example{}
+	for _, set := range readSets {
+		rows, lists := set.load(t)
+		s := compiledSet(t, lists)
+		for _, row := range rows {
+			collect(examples, s, row)
+		}
+	}
+	w := weights{Base: map[markwatch.Violation]float64{}, Rules: map[markwatch.Violation]map[string]float64{}}
+	for _, v := range builtinViolations {
+		w.Base[v], w.Rules[v] = regress(examples[v])
+	}
+	if err := os.WriteFile("weights.yaml", []byte(writeWeights(w)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labelled) {
+	byViolation := map[markwatch.Violation][]signal{}
+	for _, sig := range s.signals(Input{Listing: row.Listing}) {
+		byViolation[sig.violation] = append(byViolation[sig.violation], sig)
+	}
+	for _, v := range builtinViolations {
+		signals := byViolation[v]
+		e := example{id: row.ID, label: slices.Contains(row.Labels, v), weight: 1}
+		subjects := map[string]bool{}
+		positive := false
+		for _, sig := range signals {
+			if sig.subject != "" {
+				subjects[sig.subject] = true
+			}
+			positive = positive || !lowering(sig.name())
+		}
+		if !positive {
+			continue
+		}
+		if len(subjects) == 0 {
+			subjects[""] = true
+		}
+		for _, subject := range slices.Sorted(maps.Keys(subjects)) {
+			x := map[string]float64{}
+			for _, sig := range signals {
+				if sig.subject == "" || sig.subject == subject {
+					x[sig.name()] += sig.strength
+				}
+			}
+			e.subjects = append(e.subjects, x)
+		}
+		into[v] = append(into[v], e)
+	}
+}
+
+// ridge is the strength of the penalty on the square of a weight.
+const ridge = 0.004
+
+// regress descends the gradient of the mean loss.
+func regress(examples []example) (base float64, rules map[string]float64) {
+	rules = map[string]float64{}
+	base = -3
+	for _, e := range examples {
+		for _, x := range e.subjects {
+			for name := range x {
+				rules[name] = 0.5
+				if lowering(name) {
+					rules[name] = -0.5
+				}
+			}
+		}
+	}
+	names := slices.Sorted(maps.Keys(rules))
+	n := float64(len(examples))
+	rate := 1.0
+	for step := range 3000 {
+		grad := map[string]float64{}
+		gradBase := 0.0
+		for _, e := range examples {
+			best, sum := 0, math.Inf(-1)
+			for i, x := range e.subjects {
+				z := base
+				for name, v := range x {
+					z += rules[name] * v
+				}
+				if z > sum {
+					best, sum = i, z
+				}
+			}
+			d := sigmoid(sum)
+			if e.label {
+				d--
+			}
+			gradBase += d / n
+			for name, v := range e.subjects[best] {
+				grad[name] += d * v / n
+			}
+		}
+		if step == 1500 {
+			rate /= 2
+		}
+		base = math.Min(-1, base-rate*gradBase)
+		for _, name := range names {
+			v := rules[name] - rate*(grad[name]+ridge*rules[name])
+			if lowering(name) {
+				v = math.Min(0, v)
+			} else {
+				v = math.Max(0, v)
+			}
+			rules[name] = v
+		}
+	}
+	return base, rules
+}
+
+func writeWeights(w weights) string {
+	var b strings.Builder
+	b.WriteString("# Log-odds by violation: what every listing starts from (base) and what a rule adds\n" +
+		"# at full strength. Written by `go test ./matchers -run TestFit -fit` from the labelled\n" +
+		"# sets that may be read.\nbase:\n")
+	for _, v := range builtinViolations {
+		fmt.Fprintf(&b, "  %s: %.2f\n", v, w.Base[v])
+	}
+	b.WriteString("rules:\n")
+	for _, v := range builtinViolations {
+		fmt.Fprintf(&b, "  %s:\n", v)
+		for _, name := range slices.Sorted(maps.Keys(w.Rules[v])) {
+			if x := w.Rules[v][name]; math.Abs(x) >= 0.005 {
+				fmt.Fprintf(&b, "    %s: %.2f\n", name, x)
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,183 @@
+package matchers
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+)
+
+// Overseas holds what an offer claims of a foreign origin against what it
+// says of dispatch, speed, papers and services.
+var Overseas = Matcher{
+	Name: "overseas",
+	Doc:  "claims of overseas origin against the facts that contradict them, and services that fake an origin",
+	New:  newOverseas,
+}
+
+var overseasRules = []wordRule{
+	{"overseas", "service", markwatch.FakeOverseas, []string{"overseas-service", "empty-package"}, nil, true, markwatch.RoleFact, "出售或使用伪造来源的服务", "a service that fakes an origin"},
+	{"overseas", "fake-paper", markwatch.FakeOverseas, []string{"fake-paper"}, nil, true, markwatch.RoleFact, "票据内容可以定做", "papers are made to order"},
+}
+
+// claimRules fire only beside a claim.
+var claimRules = []wordRule{
+	{"overseas", "no-customs", markwatch.FakeOverseas, []string{"no-customs"}, nil, false, markwatch.RoleFact, "自称海外来源却免去海关手续", "overseas, yet without customs steps"},
+	{"overseas", "domestic-words", markwatch.FakeOverseas, []string{"domestic-dispatch"}, nil, true, markwatch.RoleFact, "自称海外来源却在境内发货或退货", "overseas, yet dispatched or returned at home"},
+	{"overseas", "hint", markwatch.FakeOverseas, []string{"hint"}, nil, false, markwatch.RoleContext, "暗示内情", "hints at what may not be said"},
+	{"overseas", "complaint", markwatch.FakeOverseas, []string{"complaint"}, []string{"text"}, false, markwatch.RoleFact, "买家反映来源不实", "buyers doubt the origin"},
+	{"overseas", "supply", markwatch.FakeOverseas, []string{"supply", "grey-sale"}, nil, true, markwatch.RoleContext, "面向分销的供货", "supply for resale"},
+}
+
+// fromWords make a foreign place before or after them a claim of dispatch.
+var claimLexicons = []string{"overseas-claim"}
+
+func newOverseas(k kit) (check, error) {
+	return func(r *reading) []signal {
+		var out []signal
+		for _, w := range overseasRules {
+			if s, ok := w.signal(r, ""); ok {
+				out = append(out, s)
+			}
+		}
+		claims := r.asserted(r.within(r.all(claimLexicons...), "title", "description", "attributes.", "text", "seller.name", "ships_from"))
+		claim, claimed := strongest(claims)
+		if !claimed {
+			if len(out) > 0 {
+				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
+					reason: say("未自称海外来源", "no claim of overseas origin")})
+			}
+			return out
+		}
+		quote := r.quote(claim, markwatch.RoleClaim)
+		out = append(out, signal{
+			matcher: "overseas", rule: "claim", violation: markwatch.FakeOverseas, strength: sumUp(claims),
+			reason:   markwatch.Text{ZH: "自称海外来源:" + quote.Text, EN: "claims overseas origin: " + quote.Text},
+			evidence: []markwatch.Evidence{quote},
+		})
+		for _, w := range claimRules {
+			if s, ok := w.signal(r, ""); ok {
+				s.evidence = append([]markwatch.Evidence{quote}, s.evidence...)
+				out = append(out, s)
+			}
+		}
+		out = append(out, dispatchSignals(r, quote)...)
+		return out
+	}, nil
+}
+
+// dispatchSignals hold place and speed of dispatch against the claim.
+func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
+	var out []signal
+	add := func(rule string, strength float64, zh, en string, fact markwatch.Evidence) {
+		out = append(out, signal{
+			matcher: "overseas", rule: rule, violation: markwatch.FakeOverseas, strength: strength,
+			reason: markwatch.Text{ZH: zh, EN: en}, evidence: []markwatch.Evidence{claim, fact},
+		})
+	}
+	l := r.listing
+	bonded := len(r.within(r.all("bonded"), "ships_from", "title", "seller.name")) > 0
+	domestic := r.within(r.all("domestic-place"), "ships_from")
+	foreign := r.within(r.all("foreign-place"), "ships_from")
+	switch {
+	case len(domestic) > 0 && len(r.within(r.all("bonded"), "ships_from")) == 0:
+		q := r.whole("ships_from", markwatch.RoleFact)
+		rule := "claim-vs-dispatch"
+		if bonded {
+			rule = "bonded-vs-dispatch"
+		}
+		add(rule, 1, "自称"+claim.Text+",发货地却是"+q.Text, "claims "+claim.Text+" but is dispatched from "+q.Text, q)
+	case len(foreign) > 0:
+		out = append(out, signal{matcher: "overseas", rule: "dispatch-abroad", violation: markwatch.FakeOverseas, strength: 1,
+			reason:   markwatch.Text{ZH: "发货地在境外:" + l.ShipsFrom, EN: "dispatched from abroad: " + l.ShipsFrom},
+			evidence: []markwatch.Evidence{r.whole("ships_from", markwatch.RoleContext)}})
+	}
+	if s := l.Seller; s != nil && s.Region != "" {
+		switch {
+		case len(r.within(r.all("domestic-place"), "seller.region")) > 0:
+			add("claim-vs-seller", 1, "自称"+claim.Text+",卖家却在"+s.Region, "claims "+claim.Text+" but the seller is in "+s.Region, r.whole("seller.region", markwatch.RoleFact))
+		case len(r.within(r.all("foreign-place"), "seller.region")) > 0:
+			out = append(out, signal{matcher: "overseas", rule: "seller-abroad", violation: markwatch.FakeOverseas, strength: 1,
+				reason: say("卖家在境外", "the seller is abroad"), evidence: []markwatch.Evidence{r.whole("seller.region", markwatch.RoleContext)}})
+		}
+	}
+	if body := r.within(r.all("domestic-place"), "text", "description", "attributes."); len(body) > 0 && !bonded {
+		m := body[0]
+		add("claim-vs-text", min(1, 0.6+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
+	}
+	for _, path := range []string{"delivery", "title", "description", "text"} {
+		days, start, end, ok := deliveryDays(r.listing.Field(path))
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(r.fields, func(f field) bool { return f.path == path })
+		if i < 0 {
+			continue
+		}
+		q := r.span(i, start, end, markwatch.RoleFact)
+		switch {
+		case days <= 3 && !bonded:
+			add("too-fast", 1, "自称"+claim.Text+",却承诺"+q.Text, "claims "+claim.Text+" but promises "+q.Text, q)
+		case days >= 7:
+			out = append(out, signal{matcher: "overseas", rule: "slow-delivery", violation: markwatch.FakeOverseas, strength: 1,
+				reason: markwatch.Text{ZH: "到货时间符合跨境:" + q.Text, EN: "a delivery time that fits a border: " + q.Text}, evidence: []markwatch.Evidence{q}})
+		default:
+			continue
+		}
+		break
+	}
+	return out
+}
+
+var (
+	dayPattern  = regexp.MustCompile(`(?:(\d{1,2})\s*[-~–至到]\s*)?(\d{1,2})\s*(?:个)?(?:工作日|天|日(?:内|到|达|发)|days?|giorni)`)
+	fastPattern = regexp.MustCompile(`次日达|次日|隔日达|明日达|明天到|当日达|当天到|小时达|\d+\s*小时(?:内)?(?:签收|送达|到)|\d+\s*分钟(?:内)?送达|当天(?:深圳|广州|上海|北京)?发|24小时(?:内)?发|48小时(?:内)?发|当日发|next (?:working )?day|same day`)
+)
+
+// deliveryDays reads the longest of the days that a text promises, and where.
+func deliveryDays(s string) (days, start, end int, ok bool) {
+	if s == "" {
+		return 0, 0, 0, false
+	}
+	for _, m := range dayPattern.FindAllStringSubmatchIndex(s, -1) {
+		n, err := strconv.Atoi(s[m[4]:m[5]])
+		if err != nil || n == 0 || n <= days {
+			continue
+		}
+		days, ok = n, true
+		start, end = runeSpan(s, m[0], m[1])
+	}
+	if ok {
+		return days, start, end, true
+	}
+	if m := fastPattern.FindStringIndex(s); m != nil {
+		start, end = runeSpan(s, m[0], m[1])
+		return 1, start, end, true
+	}
+	return 0, 0, 0, false
+}
+
+// runeSpan turns byte offsets into code points.
+func runeSpan(s string, from, to int) (start, end int) {
+	start = len([]rune(s[:from]))
+	return start, start + len([]rune(s[from:to]))
+}
+
+// domesticPlace says whether a place of a parcel's trace lies in mainland
+// China: known says that one can tell.
+func (r *reading) domesticPlace(path, place string) (domestic, known bool) {
+	ms := r.within(r.all("domestic-place"), path)
+	fs := r.within(r.all("foreign-place"), path)
+	switch {
+	case len(fs) > 0 && len(ms) == 0:
+		return false, true
+	case len(ms) > 0:
+		return true, true
+	}
+	if strings.ContainsAny(place, "省市县区镇乡") {
+		return true, true
+	}
+	return false, false
+}

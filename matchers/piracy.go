@@ -1,0 +1,130 @@
+package matchers
+
+import (
+	"math"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
+)
+
+// Piracy finds protected works together with an offer of an unlicensed copy.
+var Piracy = Matcher{
+	Name: "piracy",
+	Doc:  "a protected work with a share, crack, scan, stream, shared account or a print far below its price",
+	New:  newPiracy,
+}
+
+var piracyRules = []wordRule{
+	{"piracy", "netdisk", markwatch.Piracy, []string{"netdisk"}, nil, true, markwatch.RoleClaim, "以网盘或种子传递", "passed on by net disk or torrent"},
+	{"piracy", "share-code", markwatch.Piracy, []string{"share-code"}, nil, true, markwatch.RoleFact, "附提取码", "with a code"},
+	{"piracy", "copy-offer", markwatch.Piracy, []string{"copy-offer"}, nil, true, markwatch.RoleClaim, "出售复制品", "offers a copy"},
+	{"piracy", "recording", markwatch.Piracy, []string{"recording"}, nil, true, markwatch.RoleClaim, "转售课程或资料", "resells courses or material"},
+	{"piracy", "crack", markwatch.Piracy, []string{"crack"}, nil, true, markwatch.RoleClaim, "破解、密钥或私服", "cracks, keys or private servers"},
+	{"piracy", "cam", markwatch.Piracy, []string{"cam"}, nil, true, markwatch.RoleClaim, "偷拍或抢先版", "camera copy or early release"},
+	{"piracy", "account-share", markwatch.Piracy, []string{"account-share"}, nil, true, markwatch.RoleClaim, "共享或转卖账号", "shared or resold accounts"},
+	{"piracy", "stream", markwatch.Piracy, []string{"stream"}, nil, true, markwatch.RoleClaim, "未经许可的在线传播", "streamed or shown without licence"},
+	{"piracy", "bad-print", markwatch.Piracy, []string{"cheap-print"}, []string{"text", "description", "attributes.", "title", "ships_from", "seller.region"}, true, markwatch.RoleFact, "印制粗劣或来历不明", "a bad print"},
+	{"piracy", "grey-sale", markwatch.Piracy, []string{"hint"}, nil, false, markwatch.RoleContext, "暗示内情", "hints at what may not be said"},
+}
+
+func newPiracy(k kit) (check, error) {
+	works, rates := k.knowledge.Lists.Works, k.knowledge.Rates
+	return func(r *reading) []signal {
+		if len(r.works) == 0 {
+			return nil
+		}
+		var out []signal
+		found := false
+		for i, names := range r.works {
+			w := &works[i]
+			name, ok := r.workNamed(w, i, names)
+			if !ok {
+				continue
+			}
+			found = true
+			out = append(out, workSignals(r, w, name, rates)...)
+		}
+		if !found {
+			return nil
+		}
+		for _, rule := range piracyRules {
+			if s, ok := rule.signal(r, ""); ok {
+				out = append(out, s)
+			}
+		}
+		for i, sh := range r.listing.Shares {
+			out = append(out, signal{matcher: "piracy", rule: "share", violation: markwatch.Piracy, strength: 1,
+				reason:   markwatch.Text{ZH: "页面附有分享链接:" + sh.Kind, EN: "the page holds a share link: " + sh.Kind},
+				evidence: []markwatch.Evidence{r.whole("shares["+itoa(i)+"].url", markwatch.RoleFact)}})
+			break
+		}
+		return out
+	}, nil
+}
+
+// workNamed tells a work's title from the same words about other things: an
+// ambiguous title needs its author or words of works beside it.
+func (r *reading) workNamed(w *markwatch.Work, i int, names []mention) (mention, bool) {
+	var best mention
+	ok := false
+	for _, m := range names {
+		path := r.path(m)
+		if strings.HasPrefix(path, "seller.") || m.hit.Disguise&^text.DisguiseLookalike == text.DisguiseSpaces && m.hit.To-m.hit.At < 4 {
+			continue
+		}
+		if m.entry.ambiguous && r.creators[i] == 0 && !r.aroundWorks(m) {
+			continue
+		}
+		if !ok || rankOf(path) < rankOf(r.path(best)) {
+			best, ok = m, true
+		}
+	}
+	return best, ok
+}
+
+// aroundWorks says that the title or description speaks of works.
+func (r *reading) aroundWorks(mention) bool {
+	return distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0
+}
+
+func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Rates) []signal {
+	var out []signal
+	subject := r.quote(name, markwatch.RoleSubject)
+	add := func(rule string, strength float64, facts map[string]string, zh, en string, evidence ...markwatch.Evidence) {
+		out = append(out, signal{matcher: "piracy", rule: rule, violation: markwatch.Piracy, subject: w.ID, strength: strength,
+			reason: markwatch.Text{ZH: zh, EN: en}, facts: facts, evidence: append([]markwatch.Evidence{subject}, evidence...)})
+	}
+	if rankOf(r.path(name)) == 0 {
+		add("title-named", 1, nil, "标题点名受保护作品:"+subject.Text, "the title names a protected work: "+subject.Text)
+	} else {
+		add("named", 1, nil, "提到受保护作品:"+subject.Text, "a protected work is named: "+subject.Text)
+	}
+	price, ok := r.offered(rates)
+	if !ok || price.unfit != "" || price.cny <= 0 {
+		return out
+	}
+	ref := price.list
+	from := "list-price"
+	if w.Price != nil {
+		if v, known := rates.ToCNY(*w.Price); known && (ref == 0 || v.InexactFloat64() > 0) {
+			if own := v.InexactFloat64(); ref == 0 || own < ref {
+				ref, from = own, "works"
+			}
+		}
+	}
+	if ref <= 0 {
+		return out
+	}
+	ratio := price.cny / ref
+	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}
+	switch {
+	case ratio < 0.42:
+		add("far-below-price", math.Min(1, (0.47-ratio)/0.25), facts,
+			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
+			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
+	case ratio >= 0.6:
+		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package matchers
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+)
+
+// offerPrice is what a buyer pays for the offer, in renminbi, and why that is,
+// or is not, the price of the goods.
+type offerPrice struct {
+	cny float64
+	// shown is the amount as the listing states it.
+	shown markwatch.Money
+	// from says which price was taken: price, coupon, private, ….
+	from string
+	// perUnit says that the price is that of one piece of many.
+	perUnit bool
+	// unfit says why the price cannot be compared: deposit, placeholder,
+	// no-rate; empty where it can.
+	unfit string
+	list  float64
+	evid  markwatch.Evidence
+}
+
+var (
+	perUnitPattern = regexp.MustCompile(`/\s*(支|瓶|罐|盒|桶|件|双|只|个|台|套|袋|包|条|块|副|粒|枚|张|卷|斤|米|piece|pc|unit)|(起批|起订|起拍)|一(瓶|支|罐|桶|盒|包|件|双|只|袋|条)\s*\d`)
+	nines          = regexp.MustCompile(`^(9{4,}|8{5,}|6{6,}|12345\d*|1{5,})$`)
+)
+
+// offered reads the price of the listing. ok is false where it states none.
+func (r *reading) offered(rates markwatch.Rates) (p offerPrice, ok bool) {
+	l := r.listing
+	if l.Price != nil {
+		p.shown, p.from, ok = *l.Price, "price", true
+		p.evid = markwatch.Evidence{Field: "price", Text: l.Price.String(), Role: markwatch.RoleFact}
+	}
+	for i, sp := range l.Prices {
+		switch sp.Kind {
+		case markwatch.PriceCoupon, markwatch.PricePrivate, markwatch.PriceGroup:
+			if !ok || sp.Currency == p.shown.Currency && sp.Amount.LessThan(p.shown.Amount) && sp.Amount.IsPositive() {
+				p.shown, p.from, ok = sp.Money, string(sp.Kind), true
+				p.evid = markwatch.Evidence{Field: "prices[" + strconv.Itoa(i) + "]", Text: sp.Money.String(), Role: markwatch.RoleFact}
+			}
+		case markwatch.PriceDeposit:
+			if ok && sp.Amount.Equal(p.shown.Amount) {
+				p.unfit = "deposit"
+			}
+		case markwatch.PriceUnit:
+			p.perUnit = p.perUnit || ok && sp.Amount.Equal(p.shown.Amount)
+		}
+	}
+	if !ok {
+		return p, false
+	}
+	cny, known := rates.ToCNY(p.shown)
+	if !known {
+		p.unfit = "no-rate"
+	}
+	p.cny = cny.InexactFloat64()
+	if l.ListPrice != nil {
+		if v, known := rates.ToCNY(*l.ListPrice); known {
+			p.list = v.InexactFloat64()
+		}
+	}
+	p.perUnit = p.perUnit || perUnitPattern.MatchString(l.PriceText) || perUnitPattern.MatchString(l.Title)
+	switch {
+	case p.unfit != "":
+	case p.cny <= 0 || nines.MatchString(strings.TrimSuffix(p.shown.Amount.StringFixed(0), ".00")):
+		p.unfit = "placeholder"
+	case len(r.within(r.all("deposit"), "title", "price_text", "prices[")) > 0:
+		p.unfit = "deposit"
+	case p.cny <= 1.01 && p.list == 0 && len(r.within(r.all("contact"), "title", "price_text")) > 0:
+		p.unfit = "placeholder"
+	}
+	return p, true
+}
+
+// packOf reads the pack from the quantity, else from the title.
+func (r *reading) packOf() pack {
+	q, ok := parsePack(r.listing.Quantity)
+	t, tok := parsePack(r.listing.Title)
+	switch {
+	case ok && q.size.value == 0 && tok && t.size.value > 0 && t.size.unit != "pieces":
+		q.size = t.size
+		return q
+	case ok:
+		return q
+	case tok:
+		return t
+	}
+	return pack{count: 1}
+}
+
+// yuan writes an amount for people.
+func yuan(v float64) string { return decimal.NewFromFloat(v).Round(2).String() }
+
+// percent writes a ratio for people.
+func percent(v float64) string {
+	if v < 0.0995 {
+		return strconv.FormatFloat(v*100, 'f', 1, 64) + "%"
+	}
+	return strconv.FormatFloat(v*100, 'f', 0, 64) + "%"
+}

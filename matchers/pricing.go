@@ -1,0 +1,171 @@
+package matchers
+
+import (
+	"math"
+
+	"github.com/markwatch/markwatch"
+)
+
+// Pricing compares what one unit costs with the official price and with the
+// lowest genuine price of the brand.
+var Pricing = Matcher{
+	Name: "pricing",
+	Doc:  "the effective price of one unit against the official price and the brand's floor",
+	New:  newPricing,
+}
+
+// defaultFloor stands in for a brand that states no lowest genuine price.
+const defaultFloor = 0.4
+
+func newPricing(k kit) (check, error) {
+	brands, rates := k.knowledge.Lists.Brands, k.knowledge.Rates
+	source := "brands"
+	if v := k.knowledge.Versions[markwatch.ListBrands]; v > 0 {
+		source = "brands@" + itoa(v)
+	}
+	return func(r *reading) []signal {
+		if len(r.brands) == 0 {
+			return nil
+		}
+		price, ok := r.offered(rates)
+		if !ok {
+			return nil
+		}
+		var out []signal
+		for _, st := range r.standings(brands) {
+			if price.unfit != "" || st.official {
+				continue
+			}
+			out = append(out, comparePrice(r, st, price, rates, source)...)
+		}
+		return out
+	}, nil
+}
+
+// comparePrice holds the offer against one brand's prices.
+func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rates, source string) []signal {
+	evidence := []markwatch.Evidence{r.quote(st.names[0], markwatch.RoleSubject), price.evid}
+	ref, floor, product := reference(st, rates)
+	var out []signal
+	if ref > 0 {
+		unit, pieces := price.cny, 1.0
+		pk := r.packOf()
+		if !price.perUnit {
+			if st.product != nil {
+				n, scaled := pk.times(st.product.Unit)
+				if scaled && n < 1 {
+					// Small packs cost more by content.
+					n = math.Pow(n, 0.85)
+				}
+				pieces = n
+			} else if pk.count > 0 {
+				pieces = pk.count
+			}
+		}
+		if pieces > 0 {
+			unit = price.cny / pieces
+		}
+		ratio := unit / ref
+		facts := map[string]string{
+			"price_cny": yuan(price.cny), "unit_price_cny": yuan(unit), "reference_cny": yuan(ref),
+			"reference_from": source, "ratio": percent(ratio), "floor": percent(floor), "product": product,
+			"price_from": price.from,
+		}
+		if price.shown.Currency != markwatch.CNY {
+			facts["price_shown"], facts["rates"] = price.shown.String(), rates.Date.Format("2006-01-02")
+		}
+		rule, strength := band(ratio, floor, st.product != nil)
+		if price.cny < 1.01 && ref > 20 {
+			strength = 0
+		}
+		if strength > 0 {
+			out = append(out, signal{
+				matcher: "pricing", rule: rule, violation: markwatch.Counterfeit, subject: st.brand.ID, strength: strength,
+				reason: markwatch.Text{
+					ZH: "单价" + yuan(unit) + "元,仅为" + product + "官方价" + yuan(ref) + "元的" + percent(ratio) + ",低于该品牌正品的最低折扣" + percent(floor),
+					EN: "the unit price of " + yuan(unit) + " CNY is " + percent(ratio) + " of the official " + yuan(ref) + " CNY of " + product + ", below the lowest genuine " + percent(floor),
+				},
+				facts: facts, evidence: evidence,
+			})
+		}
+		if ratio >= floor && st.product != nil && ratio < 3 {
+			out = append(out, signal{
+				matcher: "pricing", rule: "believable", violation: markwatch.Counterfeit, subject: st.brand.ID,
+				strength: math.Min(1, 0.4+0.6*(ratio-floor)/math.Max(0.05, 1-floor)),
+				reason: markwatch.Text{
+					ZH: "单价为官方价的" + percent(ratio) + ",不低于正品最低折扣" + percent(floor),
+					EN: "the unit price is " + percent(ratio) + " of the official price, not below the lowest genuine one",
+				},
+				facts: facts, evidence: []markwatch.Evidence{price.evid},
+			})
+		}
+	}
+	if price.list > 0 && price.cny < price.list {
+		ratio := price.cny / price.list
+		if ratio < 0.35 {
+			out = append(out, signal{
+				matcher: "pricing", rule: "against-list-price", violation: markwatch.Counterfeit, subject: st.brand.ID,
+				strength: math.Min(1, (0.4-ratio)/0.3),
+				reason: markwatch.Text{
+					ZH: "售价" + yuan(price.cny) + "元,仅为页面自列原价" + yuan(price.list) + "元的" + percent(ratio),
+					EN: "the price is " + percent(ratio) + " of the list price that the page itself shows",
+				},
+				facts:    map[string]string{"price_cny": yuan(price.cny), "list_price_cny": yuan(price.list), "ratio": percent(ratio)},
+				evidence: evidence,
+			})
+		}
+	}
+	return out
+}
+
+// reference is the official price of the product line, or of the brand's
+// cheapest one where the line is not told, and the floor as a fraction of it.
+func reference(st standing, rates markwatch.Rates) (cny, floor float64, product string) {
+	floor = defaultFloor
+	if st.brand.Floor != nil {
+		floor = st.brand.Floor.InexactFloat64()
+	}
+	if p := st.product; p != nil && p.Price != nil {
+		if v, ok := rates.ToCNY(*p.Price); ok {
+			if p.Floor != nil {
+				floor = p.Floor.InexactFloat64()
+			}
+			return v.InexactFloat64(), floor, p.Name
+		}
+	}
+	for i := range st.brand.Products {
+		p := &st.brand.Products[i]
+		if p.Price == nil {
+			continue
+		}
+		if v, ok := rates.ToCNY(*p.Price); ok {
+			if c := v.InexactFloat64(); cny == 0 || c < cny {
+				cny, product = c, p.Name
+			}
+		}
+	}
+	return cny, floor, product
+}
+
+// band says how far below the floor a ratio is. Without a product line only
+// a price far below the brand's cheapest says something.
+func band(ratio, floor float64, known bool) (rule string, strength float64) {
+	below := ratio / math.Max(floor, 0.01)
+	switch {
+	case !known && below < 0.3:
+		return "far-below-brand", 1
+	case !known && below < 0.6:
+		return "far-below-brand", 0.6
+	case !known:
+		return "", 0
+	case below < 0.35:
+		return "below-floor", 1
+	case below < 0.6:
+		return "below-floor", 0.85
+	case below < 0.85:
+		return "below-floor", 0.65
+	case below < 0.97:
+		return "below-floor", 0.4
+	}
+	return "", 0
+}

@@ -1,0 +1,106 @@
+package matchers
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// amount is how much of something: 230 ml, 900 g, 10 pieces.
+type amount struct {
+	value float64
+	// unit is ml, g, m, or empty for pieces.
+	unit string
+}
+
+// pack is what one price buys: Count pieces of Size each. Size is zero where
+// only pieces are counted.
+type pack struct {
+	size  amount
+	count float64
+}
+
+// total is the whole content, in the unit of the size.
+func (p pack) total() amount {
+	if p.size.value == 0 {
+		return amount{value: p.count}
+	}
+	return amount{p.size.value * p.count, p.size.unit}
+}
+
+var (
+	sizePattern = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(毫升|ml|cl|公斤|千克|kg|克拉|克|mg|g|公升|升|斤|l|oz)(?:[^a-z]|$)`)
+	// A pack is written 230ml*2, 18g×4条, 2 x 50ml, 500ml 6瓶, 两瓶装.
+	timesPattern = regexp.MustCompile(`[*×xX✕]\s*(\d{1,4})(?:[^\d.a-zA-Z]|$|瓶|盒)`)
+	piecePattern = regexp.MustCompile(`(\d{1,5}|[一两二三四五六七八九十])\s*(支|瓶|罐|盒|桶|件|双|只|个|台|套|袋|包|条|块|部|枚|卷|副|粒|颗|片|丸|张|抽|pcs|pieces|pack|units|pairs)`)
+)
+
+var sizeUnits = map[string]amount{
+	"毫升": {1, "ml"}, "ml": {1, "ml"}, "cl": {10, "ml"}, "升": {1000, "ml"}, "公升": {1000, "ml"}, "l": {1000, "ml"},
+	"克": {1, "g"}, "g": {1, "g"}, "公斤": {1000, "g"}, "千克": {1000, "g"}, "kg": {1000, "g"}, "斤": {500, "g"}, "mg": {0.001, "g"},
+	"oz": {29.57, "ml"},
+}
+
+var chineseDigits = map[string]float64{"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+
+// small are the pieces that one package holds many of: they measure its
+// content and do not multiply its price.
+const small = "粒颗片丸张抽"
+
+// parsePack reads a pack size. ok is false where the text states none.
+func parsePack(s string) (p pack, ok bool) {
+	p.count = 1
+	if m := sizePattern.FindStringSubmatch(s); m != nil {
+		if u, known := sizeUnits[strings.ToLower(m[2])]; known {
+			v, err := strconv.ParseFloat(m[1], 64)
+			if err == nil && v > 0 {
+				p.size, ok = amount{v * u.value, u.unit}, true
+			}
+		}
+	}
+	if m := timesPattern.FindStringSubmatch(s); m != nil {
+		if n, err := strconv.ParseFloat(m[1], 64); err == nil && n > 0 {
+			p.count, ok = n, true
+			return p, ok
+		}
+	}
+	for _, m := range piecePattern.FindAllStringSubmatch(s, -1) {
+		n, known := chineseDigits[m[1]]
+		if !known {
+			n, _ = strconv.ParseFloat(m[1], 64)
+		}
+		if n <= 0 {
+			continue
+		}
+		if strings.Contains(small, m[2]) {
+			if p.size.value == 0 {
+				p.size, ok = amount{n, "pieces"}, true
+			}
+			continue
+		}
+		p.count, ok = n, true
+		break
+	}
+	return p, ok
+}
+
+// times says how many of the official unit the pack holds. Without sizes on
+// both sides it counts pieces. scaled is true where the sizes differ, so that
+// the price by content is a scaled one.
+func (p pack) times(unit string) (n float64, scaled bool) {
+	u, ok := parsePack(unit)
+	if !ok {
+		if p.size.unit == "pieces" {
+			return p.count, false
+		}
+		return p.count, false
+	}
+	if u.size.value > 0 && u.size.unit == p.size.unit && p.size.value > 0 {
+		n = p.total().value / u.total().value
+		return n, p.size.value != u.size.value
+	}
+	if u.size.value == 0 && u.count > 0 {
+		return p.count / u.count, false
+	}
+	return p.count, false
+}

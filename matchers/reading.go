@@ -1,0 +1,253 @@
+package matchers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
+)
+
+// reading is one listing with everything that was found in it.
+type reading struct {
+	v       *vocabulary
+	listing *markwatch.Listing
+	in      Input
+	fields  []field
+	// terms are by concept, brands and works by index into the lists.
+	terms    map[concept][]mention
+	brands   map[int][]mention
+	products map[int][]mention
+	works    map[int][]mention
+	// creators and categories only lend support to a name.
+	creators   map[int]int
+	categories map[int]int
+	hits       []text.Hit
+}
+
+type field struct {
+	path, text string
+	folded     text.Folded
+}
+
+// mention is one occurrence of an entry.
+type mention struct {
+	field int
+	hit   text.Hit
+	entry *entry
+}
+
+// read finds every name and word in the listing.
+func (v *vocabulary) read(in Input) *reading {
+	r := &reading{
+		v: v, listing: &in.Listing, in: in,
+		terms: map[concept][]mention{}, brands: map[int][]mention{}, products: map[int][]mention{},
+		works: map[int][]mention{}, creators: map[int]int{}, categories: map[int]int{},
+	}
+	for path, s := range in.Listing.TextFields() {
+		if !searched(path) {
+			continue
+		}
+		r.fields = append(r.fields, field{path: path, text: s})
+		f := &r.fields[len(r.fields)-1]
+		v.folder.FoldInto(&f.folded, s)
+		r.hits = v.searcher.Find(&f.folded, r.hits[:0])
+		r.sort(len(r.fields)-1, r.hits)
+	}
+	return r
+}
+
+// searched leaves out what is machine-made: addresses, numbers and codes.
+func searched(path string) bool {
+	return !strings.HasPrefix(path, "shares[") && path != "seller.license" && path != "sales_text" &&
+		!strings.HasSuffix(path, "].url") && !strings.HasSuffix(path, "].number")
+}
+
+// sort files the hits of one field. A term inside one of its Not strings
+// means nothing, and a term inside a longer one of the same lexicon is part of
+// it.
+func (r *reading) sort(f int, hits []text.Hit) {
+	for _, h := range hits {
+		e := &r.v.entries[h.ID]
+		m := mention{f, h, e}
+		switch e.kind {
+		case entryTerm:
+			if r.excused(h, hits) {
+				continue
+			}
+			r.terms[concept(e.owner)] = append(r.terms[concept(e.owner)], m)
+		case entryBrand:
+			if !r.inside(h, hits, entryBrand, e.owner) {
+				r.brands[e.owner] = append(r.brands[e.owner], m)
+			}
+		case entryProduct:
+			r.products[e.owner] = append(r.products[e.owner], m)
+		case entryWork:
+			if !r.inside(h, hits, entryWork, e.owner) {
+				r.works[e.owner] = append(r.works[e.owner], m)
+			}
+		case entryCreator:
+			r.creators[e.owner]++
+		case entryCategory:
+			r.categories[e.owner]++
+		}
+	}
+}
+
+func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
+	for _, n := range hits {
+		if e := &r.v.entries[n.ID]; e.kind == entryNot && e.item == h.ID && n.At <= h.At && n.To >= h.To {
+			return true
+		}
+	}
+	return false
+}
+
+// inside says that a longer name of another owner covers the hit: 飞鹤山 is not
+// 飞鹤 where both are protected.
+func (r *reading) inside(h text.Hit, hits []text.Hit, kind entryKind, owner int) bool {
+	for _, n := range hits {
+		e := &r.v.entries[n.ID]
+		if e.kind == kind && e.owner != owner && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
+			return true
+		}
+	}
+	return false
+}
+
+// path of the field of a mention.
+func (r *reading) path(m mention) string { return r.fields[m.field].path }
+
+// quote makes evidence of a mention.
+func (r *reading) quote(m mention, role markwatch.Role) markwatch.Evidence {
+	return r.span(m.field, m.hit.Start, m.hit.End, role)
+}
+
+// span quotes a range of code points of a field.
+func (r *reading) span(f, start, end int, role markwatch.Role) markwatch.Evidence {
+	return markwatch.Evidence{
+		Field: r.fields[f].path, Span: &markwatch.Span{Start: start, End: end},
+		Text: string([]rune(r.fields[f].text)[start:end]), Role: role,
+	}
+}
+
+// whole quotes a whole text field by its path; it is a fact without a span
+// where the field was not searched.
+func (r *reading) whole(path string, role markwatch.Role) markwatch.Evidence {
+	for i := range r.fields {
+		if r.fields[i].path == path {
+			return r.span(i, 0, len([]rune(r.fields[i].text)), role)
+		}
+	}
+	return markwatch.Evidence{Field: path, Text: r.listing.Field(path), Role: role}
+}
+
+// extra is the prefix of the lexicons that add to those of the plain id.
+const extra = "m-"
+
+// all returns the mentions of the lexicons of these ids and of those that add
+// to them. A lexicon that nobody wrote is empty.
+func (r *reading) all(ids ...string) []mention {
+	var out []mention
+	for _, id := range ids {
+		if c, ok := r.v.concepts[id]; ok {
+			out = append(out, r.terms[c]...)
+		}
+		if c, ok := r.v.concepts[extra+id]; ok {
+			out = append(out, r.terms[c]...)
+		}
+	}
+	return out
+}
+
+// in keeps the mentions in fields of these paths; a path that ends in a dot
+// or bracket stands for all below it.
+func (r *reading) within(ms []mention, paths ...string) []mention {
+	var out []mention
+	for _, m := range ms {
+		p := r.path(m)
+		if slices.ContainsFunc(paths, func(want string) bool {
+			return p == want || (strings.HasSuffix(want, ".") || strings.HasSuffix(want, "[")) && strings.HasPrefix(p, want)
+		}) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// asserted drops the mentions that a word of denial or negation in the same
+// clause takes back: 不做高仿, never sell replicas.
+func (r *reading) asserted(ms []mention) []mention {
+	negations := r.all("negation", "denial")
+	var out []mention
+	for _, m := range ms {
+		if !r.negated(m, negations) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// negationReach is how many letters may stand between a negation and what it
+// denies.
+const negationReach = 12
+
+func (r *reading) negated(m mention, negations []mention) bool {
+	for _, n := range negations {
+		if n.field != m.field || n.hit.At > m.hit.At || n.hit.To > m.hit.To {
+			continue
+		}
+		if n.hit.At <= m.hit.At && n.hit.To >= m.hit.To {
+			return true
+		}
+		reach := negationReach
+		if n.entry.text[0] < 0x80 {
+			reach = 2 * negationReach
+		}
+		if m.hit.At-n.hit.To <= reach && n.hit.To <= m.hit.At && r.sameClause(m.field, n.hit.To, m.hit.At) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameClause says that no punctuation that ends a clause stands between two
+// folded letters of a field. Marks of enumeration and quotation end none.
+func (r *reading) sameClause(f, at, to int) bool {
+	t := &r.fields[f].folded
+	for i := at; i <= to && i < t.Len(); i++ {
+		if i == 0 {
+			continue
+		}
+		switch g := t.Gap(i); {
+		case g&^text.GapHidden == text.GapLine:
+			return false
+		case g&^text.GapHidden == text.GapStop:
+			switch t.Mark(i) {
+			case '、', '"', '“', '”', '「', '」', '(', '（':
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// strongest returns the mention with the greatest weight.
+func strongest(ms []mention) (best mention, ok bool) {
+	for _, m := range ms {
+		if !ok || m.entry.weight > best.entry.weight {
+			best, ok = m, true
+		}
+	}
+	return best, ok
+}
+
+// distinct counts different terms.
+func distinct(ms []mention) int {
+	seen := map[*entry]bool{}
+	for _, m := range ms {
+		seen[m.entry] = true
+	}
+	return len(seen)
+}

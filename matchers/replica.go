@@ -1,0 +1,161 @@
+package matchers
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
+)
+
+// Replica finds what sellers, streamers and buyers say of copies, and brand
+// names that were disguised on purpose.
+var Replica = Matcher{
+	Name: "replica",
+	Doc:  "words for copies, disguised brand names, and ways to sell that honest shops avoid",
+	New:  newReplica,
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// wordRule is a rule that fires on the words of some lexicons.
+type wordRule struct {
+	matcher, rule string
+	violation     markwatch.Violation
+	lexicons      []string
+	// paths limits the fields; empty is all.
+	paths []string
+	// asserted drops what is denied in the same clause.
+	asserted bool
+	role     markwatch.Role
+	zh, en   string
+}
+
+// signal sums the words up: the strongest one counts in full, others add.
+func (w wordRule) signal(r *reading, subject string) (signal, bool) {
+	ms := r.all(w.lexicons...)
+	if len(w.paths) > 0 {
+		ms = r.within(ms, w.paths...)
+	}
+	if w.asserted {
+		ms = r.asserted(ms)
+	}
+	return w.of(r, ms, subject)
+}
+
+func (w wordRule) of(r *reading, ms []mention, subject string) (signal, bool) {
+	if len(ms) == 0 {
+		return signal{}, false
+	}
+	strength := sumUp(ms)
+	s := signal{matcher: w.matcher, rule: w.rule, violation: w.violation, subject: subject, strength: strength}
+	words := map[string]bool{}
+	var quoted []string
+	for _, m := range ms {
+		q := r.quote(m, w.role)
+		if words[q.Text] || len(quoted) >= 5 {
+			continue
+		}
+		words[q.Text] = true
+		quoted = append(quoted, q.Text)
+		s.evidence = append(s.evidence, q)
+	}
+	s.reason = markwatch.Text{ZH: w.zh + ":" + strings.Join(quoted, "、"), EN: w.en + ": " + strings.Join(quoted, ", ")}
+	return s, true
+}
+
+// sumUp adds the weights of different terms as chances that are independent
+// only in part: 1-Π(1-w/2) beyond the strongest.
+func sumUp(ms []mention) float64 {
+	best, rest := 0.0, 1.0
+	seen := map[*entry]bool{}
+	for _, m := range ms {
+		if seen[m.entry] {
+			continue
+		}
+		seen[m.entry] = true
+		w := m.entry.weight
+		if w > best {
+			best, w = w, best
+		}
+		rest *= 1 - w/2
+	}
+	return math.Min(1.5, best+0.5*(1-rest))
+}
+
+var replicaRules = []wordRule{
+	{"replica", "wording", markwatch.Counterfeit, []string{"replica"}, nil, true, markwatch.RoleClaim, "使用仿冒货用语", "words for copies"},
+	{"replica", "hint", markwatch.Counterfeit, []string{"hint"}, nil, false, markwatch.RoleContext, "暗示品牌不便明说", "hints that the brand may not be named"},
+	{"replica", "grey-sale", markwatch.Counterfeit, []string{"grey-sale", "supply"}, nil, true, markwatch.RoleContext, "销售方式反常", "a way to sell that honest shops avoid"},
+	{"replica", "complaint", markwatch.Counterfeit, []string{"complaint"}, []string{"text", "attributes.", "description"}, false, markwatch.RoleFact, "评论或直播露出破绽", "buyers or the seller let slip"},
+	{"replica", "packaging", markwatch.Counterfeit, []string{"packaging", "empty-package"}, nil, true, markwatch.RoleFact, "出售造假包材", "materials for making fakes"},
+}
+
+func newReplica(k kit) (check, error) {
+	brands := k.knowledge.Lists.Brands
+	return func(r *reading) []signal {
+		var out []signal
+		standings := r.standings(brands)
+		for _, w := range replicaRules {
+			if s, ok := w.signal(r, ""); ok {
+				out = append(out, s)
+			}
+		}
+		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
+		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes."), ""); ok {
+			out = append(out, s)
+		}
+		for _, st := range standings {
+			out = append(out, subjectSignals(r, st)...)
+		}
+		if len(standings) == 0 && len(out) > 0 {
+			out = append(out, signal{
+				matcher: "replica", rule: "no-brand", violation: markwatch.Counterfeit, strength: 1,
+				reason: say("未见受保护品牌", "no protected brand is named"),
+			})
+		}
+		return out
+	}, nil
+}
+
+// subjectSignals are what the naming of a brand says by itself.
+func subjectSignals(r *reading, st standing) []signal {
+	var out []signal
+	add := func(rule string, strength float64, reason markwatch.Text, ms ...mention) {
+		s := signal{matcher: "replica", rule: rule, violation: markwatch.Counterfeit, subject: st.brand.ID, strength: strength, reason: reason}
+		for _, m := range ms {
+			s.evidence = append(s.evidence, r.quote(m, markwatch.RoleSubject))
+		}
+		out = append(out, s)
+	}
+	if d := st.disguised; d != nil {
+		add("disguised-name", 1, markwatch.Text{
+			ZH: "品牌名经过伪装:" + r.quote(*d, "").Text + "(" + disguiseZH(d.hit.Disguise) + ")",
+			EN: "the brand's name is disguised: " + r.quote(*d, "").Text,
+		}, *d)
+	}
+	if !st.title && st.disguised == nil {
+		add("not-in-title", 1, markwatch.Text{ZH: "标题未写品牌名", EN: "the title does not name the brand"}, st.names[0])
+	}
+	if st.product != nil {
+		add("product-line", 1, markwatch.Text{ZH: "点名该品牌的产品线:" + st.product.Name, EN: "names a product line of the brand: " + st.product.Name}, st.productName)
+	}
+	return out
+}
+
+func disguiseZH(d text.Disguise) string {
+	var how []string
+	for _, k := range []struct {
+		d  text.Disguise
+		zh string
+	}{
+		{text.DisguiseMarks, "插入符号"}, {text.DisguiseSpaces, "插入空格"}, {text.DisguiseHidden, "插入不可见字符"},
+		{text.DisguiseLookalike, "形近字母"}, {text.DisguiseLeet, "数字或符号代替字母"}, {text.DisguiseRepeat, "重复字母"},
+	} {
+		if d&k.d != 0 {
+			how = append(how, k.zh)
+		}
+	}
+	return strings.Join(how, "、")
+}

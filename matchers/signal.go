@@ -1,0 +1,170 @@
+package matchers
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+)
+
+// signal is one observation that speaks for a violation, or, with a negative
+// weight, against it.
+type signal struct {
+	matcher, rule string
+	violation     markwatch.Violation
+	// subject is empty where the observation holds for any subject.
+	subject string
+	// strength is between 0 and 1; the rule's weight is multiplied by it.
+	strength float64
+	reason   markwatch.Text
+	facts    map[string]string
+	evidence []markwatch.Evidence
+	// score, where positive, is the finding's own score and takes the place
+	// of the rule's weight: rules of packs bring it.
+	score float64
+}
+
+func (s signal) name() string { return s.matcher + "/" + s.rule }
+
+// weights are log-odds by violation: what a listing starts from, and what each
+// rule adds. Adding log-odds ranks on where a sum of probabilities would end
+// at one.
+type weights struct {
+	Base  map[markwatch.Violation]float64            `yaml:"base"`
+	Rules map[markwatch.Violation]map[string]float64 `yaml:"rules"`
+}
+
+func (w *weights) of(s signal) float64 {
+	if s.score > 0 {
+		return logit(s.score) - w.Base[s.violation]
+	}
+	return w.Rules[s.violation][s.name()] * s.strength
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+func logit(p float64) float64   { return math.Log(p / (1 - math.Min(p, 0.999))) }
+
+// verdict combines the signals. Within a violation every subject is judged by
+// its own signals and by those without a subject; the strongest one counts.
+func (s *Set) verdict(in Input, signals []signal) markwatch.Verdict {
+	v := markwatch.Verdict{
+		ID: in.Listing.ID, At: in.At, Knowledge: s.cited,
+		Violations: map[markwatch.Violation]markwatch.ViolationVerdict{},
+		Findings:   []markwatch.Finding{},
+	}
+	byViolation := map[markwatch.Violation][]signal{}
+	for _, sig := range signals {
+		byViolation[sig.violation] = append(byViolation[sig.violation], sig)
+	}
+	for _, violation := range slices.Sorted(maps.Keys(byViolation)) {
+		findings, score := s.judge(violation, byViolation[violation])
+		if len(findings) == 0 {
+			continue
+		}
+		flagged := score >= s.threshold(violation)
+		v.Violations[violation] = markwatch.ViolationVerdict{Score: score, Flagged: flagged}
+		v.Score = max(v.Score, score)
+		v.Flagged = v.Flagged || flagged
+		v.Findings = append(v.Findings, findings...)
+	}
+	slices.SortStableFunc(v.Findings, func(a, b markwatch.Finding) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Matcher, b.Matcher), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Subject, b.Subject))
+	})
+	return v
+}
+
+func (s *Set) threshold(v markwatch.Violation) float64 {
+	if t, ok := s.thresholds[string(v)]; ok {
+		return t
+	}
+	if t, ok := s.thresholds["default"]; ok {
+		return t
+	}
+	return 0.5
+}
+
+// judge returns the findings of one violation and its score.
+func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatch.Finding, float64) {
+	subjects := map[string]bool{}
+	for _, sig := range signals {
+		if sig.subject != "" {
+			subjects[sig.subject] = true
+		}
+	}
+	if len(subjects) == 0 {
+		subjects[""] = true
+	}
+	base := s.weights.Base[violation]
+	best := math.Inf(-1)
+	var against []signal
+	for _, subject := range slices.Sorted(maps.Keys(subjects)) {
+		sum := base
+		var lower []signal
+		positive := false
+		for _, sig := range signals {
+			if sig.subject != "" && sig.subject != subject {
+				continue
+			}
+			w := s.weights.of(sig)
+			sum += w
+			positive = positive || w > 0
+			if w < 0 {
+				lower = append(lower, sig)
+			}
+		}
+		if positive && sum > best {
+			best, against = sum, lower
+		}
+	}
+	var findings []markwatch.Finding
+	for _, sig := range signals {
+		if w := s.weights.of(sig); w > 0 {
+			findings = append(findings, sig.finding(round(sigmoid(base+w))))
+		}
+	}
+	if len(findings) == 0 {
+		return nil, 0
+	}
+	slices.SortStableFunc(findings, func(a, b markwatch.Finding) int { return cmp.Compare(b.Score, a.Score) })
+	lessen(&findings[0], against)
+	return findings, round(sigmoid(best))
+}
+
+// round keeps scores comparable across machines and short on paper.
+func round(p float64) float64 { return math.Round(p*1000) / 1000 }
+
+func (s signal) finding(score float64) markwatch.Finding {
+	return markwatch.Finding{
+		Matcher: s.matcher, Rule: s.rule, Version: 1, Violation: s.violation, Subject: s.subject,
+		Score: max(score, 0.001), Reason: s.reason, Facts: s.facts, Evidence: s.evidence,
+	}
+}
+
+// lessen records what spoke against the suspicion on its strongest finding.
+func lessen(f *markwatch.Finding, against []signal) {
+	if len(against) == 0 {
+		return
+	}
+	var names []string
+	for _, sig := range against {
+		names = append(names, sig.rule)
+		f.Evidence = append(f.Evidence, sig.evidence...)
+		f.Reason.ZH += ";但" + sig.reason.ZH
+		f.Reason.EN += "; but " + sig.reason.EN
+	}
+	facts := maps.Clone(f.Facts)
+	if facts == nil {
+		facts = map[string]string{}
+	}
+	facts["lowered_by"] = strings.Join(names, " ")
+	f.Facts = facts
+}
+
+// say writes a reason in both languages; the arguments serve both.
+func say(zh, en string, args ...any) markwatch.Text {
+	return markwatch.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}

@@ -1,0 +1,206 @@
+package matchers
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
+)
+
+// standing is what a protected brand is to an offer.
+type standing struct {
+	index int
+	brand *markwatch.Brand
+	// names are its mentions, the best one first.
+	names []mention
+	// product is the line that is offered, nil where none is told.
+	product     *markwatch.Product
+	productName mention
+	// official: an authorised shop or domain of the brand's list.
+	official bool
+	// disguised is a mention whose letters were dressed up on purpose.
+	disguised *mention
+	// declared: the page's own brand attribute names the brand.
+	declared bool
+	// title: a name stands in the title.
+	title bool
+}
+
+// standings finds the brands that the listing speaks of. A brand whose names
+// are all ambiguous counts with its categories or one of its products beside.
+func (r *reading) standings(brands []markwatch.Brand) []standing {
+	var out []standing
+	for i := range r.brands {
+		if st, ok := r.standing(i, &brands[i]); ok {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+func (r *reading) standing(i int, b *markwatch.Brand) (standing, bool) {
+	st := standing{index: i, brand: b}
+	sure := false
+	for _, m := range r.brands[i] {
+		path := r.path(m)
+		if path == "seller.name" || strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") || path == "category" {
+			// A shop may call itself after a brand and sell others.
+			continue
+		}
+		if m.hit.Disguise != 0 && !r.plausibleDisguise(m) {
+			continue
+		}
+		if m.hit.Disguise&^text.DisguiseSpaces != 0 && st.disguised == nil {
+			st.disguised = &m
+		}
+		rank := rankOf(path)
+		if path == "brand" || isBrandKey(path) {
+			st.declared = true
+			sure = true
+		}
+		st.title = st.title || path == "title"
+		sure = sure || !m.entry.ambiguous
+		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
+			st.names = append([]mention{m}, st.names...)
+		} else {
+			st.names = append(st.names, m)
+		}
+	}
+	if len(st.names) == 0 {
+		return st, false
+	}
+	st.product, st.productName = r.product(i, b)
+	if !sure && r.categories[i] == 0 && st.product == nil {
+		return st, false
+	}
+	// A name that says other things too stands for the brand only among its
+	// goods: not for the fruit, the flower or the region.
+	if !sure && st.product == nil && r.categoryForeign(b) {
+		return st, false
+	}
+	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
+	return st, true
+}
+
+func rankOf(path string) int {
+	switch {
+	case path == "title":
+		return 0
+	case path == "brand", isBrandKey(path):
+		return 1
+	case path == "description", strings.HasPrefix(path, "attributes."):
+		return 2
+	}
+	return 3
+}
+
+func isBrandKey(path string) bool {
+	key, ok := strings.CutPrefix(path, "attributes.")
+	if !ok {
+		return false
+	}
+	switch strings.ToLower(key) {
+	case "品牌", "brand", "商标", "品牌名称", "manufacturer":
+		return true
+	}
+	return false
+}
+
+// plausibleDisguise keeps apart what people write to deceive a filter from
+// punctuation that happens to part the letters.
+func (r *reading) plausibleDisguise(m mention) bool {
+	return m.hit.Disguise != 0
+}
+
+// categoryForeign says that the page names a category and none of the brand's
+// categories is part of it or of the title.
+func (r *reading) categoryForeign(b *markwatch.Brand) bool {
+	if r.listing.Category == "" || len(b.Categories) == 0 {
+		return false
+	}
+	for i := range r.fields {
+		if p := r.fields[i].path; p != "category" && p != "title" {
+			continue
+		}
+		letters := r.fields[i].folded.Letters()
+		for _, c := range b.Categories {
+			if strings.Contains(letters, r.v.folder.Fold(c).Letters()) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// product chooses the product line that the listing names: one in the title
+// before one elsewhere, a longer name before a shorter one, then the cheaper
+// line, so that a doubt favours the seller.
+func (r *reading) product(i int, b *markwatch.Brand) (*markwatch.Product, mention) {
+	var best *markwatch.Product
+	var at mention
+	for _, m := range r.products[i] {
+		path := r.path(m)
+		if strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") {
+			continue
+		}
+		p := &b.Products[m.entry.item]
+		if best == nil || r.prefer(m, p, at, best) {
+			best, at = p, m
+		}
+	}
+	return best, at
+}
+
+func (r *reading) prefer(m mention, p *markwatch.Product, than mention, best *markwatch.Product) bool {
+	a, b := min(rankOf(r.path(m)), 3), min(rankOf(r.path(than)), 3)
+	if a != b {
+		return a < b
+	}
+	if n, k := m.hit.To-m.hit.At, than.hit.To-than.hit.At; n != k {
+		return n > k
+	}
+	return p.Price != nil && (best.Price == nil || p.Price.Amount.LessThan(best.Price.Amount))
+}
+
+// officialShop says that the seller or the site is one of those that the
+// holder named. A shop that only calls itself official is not.
+func (r *reading) officialShop(shops []markwatch.ShopRef, domains []string) bool {
+	l := r.listing
+	if l.URL != "" && len(domains) > 0 {
+		if u, err := url.Parse(l.URL); err == nil {
+			host := strings.ToLower(u.Hostname())
+			for _, d := range domains {
+				d = strings.ToLower(d)
+				if host == d || strings.HasSuffix(host, "."+d) {
+					return true
+				}
+			}
+		}
+	}
+	if l.Seller == nil {
+		return false
+	}
+	var name string
+	for _, s := range shops {
+		if s.Platform != "" && l.Platform != "" && s.Platform != l.Platform {
+			continue
+		}
+		if s.ID != "" && l.Seller.ID != "" {
+			if s.ID == l.Seller.ID {
+				return true
+			}
+			continue
+		}
+		if s.Name == "" || l.Seller.Name == "" {
+			continue
+		}
+		if name == "" {
+			name = r.v.folder.Fold(l.Seller.Name).Letters()
+		}
+		if name == r.v.folder.Fold(s.Name).Letters() {
+			return true
+		}
+	}
+	return false
+}

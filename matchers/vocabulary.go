@@ -1,0 +1,168 @@
+package matchers
+
+import (
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
+)
+
+// concept is an idea of the trade that a lexicon's words stand for.
+type concept int
+
+// entryKind says what a found pattern is.
+type entryKind uint8
+
+const (
+	entryTerm entryKind = iota
+	entryNot
+	entryBrand
+	entryProduct
+	entryWork
+	entryCreator
+	entryCategory
+)
+
+// entry is what a pattern of the one searcher stands for.
+type entry struct {
+	kind entryKind
+	// owner is the concept of a term, the index of a brand or a work.
+	owner int
+	// item is the index of a product within its brand; for a Not string the
+	// entry of the term that it takes the meaning from.
+	item      int
+	weight    float64
+	text      string
+	ambiguous bool
+}
+
+// vocabulary holds every name and every word that is looked for, in one
+// searcher.
+type vocabulary struct {
+	folder   *text.Folder
+	searcher *text.Searcher
+	entries  []entry
+	// concepts maps the id of a lexicon to its concept.
+	concepts map[string]concept
+}
+
+// builder collects patterns.
+type builder struct {
+	v        *vocabulary
+	patterns []text.Pattern
+}
+
+func (b *builder) add(s string, e entry, loose bool) int {
+	id := len(b.v.entries)
+	e.text = s
+	b.v.entries = append(b.v.entries, e)
+	b.patterns = append(b.patterns, text.Pattern{Text: s, ID: id, Loose: loose})
+	return id
+}
+
+func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
+	folder, err := text.NewFolder()
+	if err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the folding tables cannot be read")
+	}
+	v := &vocabulary{folder: folder, concepts: map[string]concept{}}
+	b := &builder{v: v}
+	for _, lex := range lists.Lexicons {
+		if err := b.lexicon(lex); err != nil {
+			return nil, err
+		}
+	}
+	b.brands(lists.Brands)
+	b.works(lists.Works)
+	v.searcher = text.NewSearcher(folder, b.patterns)
+	return v, nil
+}
+
+// lexicon adds the terms of one lexicon. The words that name a fake are also
+// looked for in disguise.
+func (b *builder) lexicon(lex markwatch.Lexicon) error {
+	c, ok := b.v.concepts[lex.ID]
+	if !ok {
+		c = concept(len(b.v.concepts))
+		b.v.concepts[lex.ID] = c
+	}
+	id := strings.TrimPrefix(lex.ID, extra)
+	loose := id == "replica" || id == "overseas-service"
+	for _, t := range lex.Terms {
+		if b.v.folder.Fold(t.Term).Len() == 0 {
+			return markwatch.Errorf(markwatch.CodeInvalid, "lexicon %s: terms: %q holds no letter or digit", lex.ID, t.Term)
+		}
+		if t.Weight < 0 || t.Weight > 1 {
+			return markwatch.Errorf(markwatch.CodeInvalid, "lexicon %s: terms: %s: weight: %v is not between 0 and 1", lex.ID, t.Term, t.Weight)
+		}
+		weight := t.Weight
+		if weight == 0 {
+			weight = 1
+		}
+		id := b.add(t.Term, entry{kind: entryTerm, owner: int(c), weight: weight}, loose)
+		for _, not := range t.Not {
+			b.add(not, entry{kind: entryNot, item: id}, false)
+		}
+	}
+	return nil
+}
+
+func (b *builder) brands(brands []markwatch.Brand) {
+	for i, br := range brands {
+		ambiguous := map[string]bool{}
+		for _, a := range br.Ambiguous {
+			ambiguous[b.v.folder.Fold(a).Letters()] = true
+		}
+		seen := map[string]bool{}
+		name := func(s string) {
+			key := b.v.folder.Fold(s).Letters()
+			if key == "" || seen[key] {
+				return
+			}
+			seen[key] = true
+			b.add(s, entry{kind: entryBrand, owner: i, ambiguous: ambiguous[key]}, true)
+		}
+		for _, n := range br.Names {
+			name(n)
+		}
+		for _, n := range br.Aliases {
+			name(n)
+		}
+		for j, p := range br.Products {
+			clear(seen)
+			for _, n := range append([]string{p.Name}, p.Aliases...) {
+				if key := b.v.folder.Fold(n).Letters(); key != "" && !seen[key] {
+					seen[key] = true
+					b.add(n, entry{kind: entryProduct, owner: i, item: j}, true)
+				}
+			}
+		}
+		for _, c := range br.Categories {
+			b.add(c, entry{kind: entryCategory, owner: i}, false)
+		}
+	}
+}
+
+func (b *builder) works(works []markwatch.Work) {
+	for i, w := range works {
+		ambiguous := map[string]bool{}
+		for _, a := range w.Ambiguous {
+			ambiguous[b.v.folder.Fold(a).Letters()] = true
+		}
+		seen := map[string]bool{}
+		for _, t := range w.Titles {
+			key := b.v.folder.Fold(t).Letters()
+			if key == "" || seen[key] {
+				continue
+			}
+			seen[key] = true
+			b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
+		}
+		for _, c := range w.Creators {
+			b.add(c, entry{kind: entryCreator, owner: i}, false)
+		}
+		for _, isbn := range w.ISBN {
+			b.add(isbn, entry{kind: entryWork, owner: i}, false)
+		}
+	}
+}
