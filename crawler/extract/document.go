@@ -38,6 +38,10 @@ type Document struct {
 	ran    bool
 	marked []reading // offers of the markup; see structured
 	parsed bool
+	// things of the markup, kept for the breadcrumbs
+	ldItems, microItems []*item
+	stateRead           *reading
+	stated              bool
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid

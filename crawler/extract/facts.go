@@ -198,7 +198,7 @@ func (d *Document) definitions(i int32, r *reading) {
 
 func (d *Document) pairOf(r *reading, label, text string) {
 	label = strings.TrimRight(squeeze(label), "::  ")
-	if n := len([]rune(label)); n == 0 || n > 40 || text == "" || len(text) > 500 || strings.ContainsAny(label, "。!?¥$€") {
+	if n := len([]rune(label)); n == 0 || n > 40 || !hasLetters(label) || text == "" || len(text) > 500 || strings.ContainsAny(label, "。!?¥$€") {
 		return
 	}
 	r.attribute(label, text)

@@ -157,5 +157,6 @@ func resolveIDs(it *item, byID map[string]*item, depth int) {
 }
 
 func (d *Document) jsonLDReadings() []reading {
-	return d.products(d.jsonLD(), markwatch.OriginJSONLD)
+	d.ldItems = d.jsonLD()
+	return d.products(d.ldItems, markwatch.OriginJSONLD)
 }

@@ -36,7 +36,7 @@ func (d *Document) Listings(opts Options) []markwatch.Listing {
 	switch main := d.mainProduct(found, opts, tiles); {
 	case main != nil:
 		out = []reading{d.detail(main, sel, tiles, opts)}
-	case d.isList(found, tiles):
+	case d.isList(found, tiles) && !d.declaresOffer():
 		out = d.list(found, tiles)
 	default:
 		if r, ok := d.unmarked(sel, tiles, opts); ok {
@@ -188,6 +188,13 @@ func (d *Document) unmarked(sel *fields, tiles []tileGroup, opts Options) (readi
 		return reading{}, false
 	}
 	return r, true
+}
+
+// declaresOffer reports whether the page's own tags name a price: a page of one
+// offer, whatever else it shows.
+func (d *Document) declaresOffer() bool {
+	og := d.openGraph()
+	return og.product && og.Price != nil
 }
 
 // buyWords stand on the button of an offer and hardly elsewhere.

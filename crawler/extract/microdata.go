@@ -176,5 +176,6 @@ func collectText(n *html.Node, b *strings.Builder, depth int) {
 }
 
 func (d *Document) microdataReadings() []reading {
-	return d.products(d.microdata(), markwatch.OriginMicrodata)
+	d.microItems = d.microdata()
+	return d.products(d.microItems, markwatch.OriginMicrodata)
 }

@@ -1,0 +1,254 @@
+package extract
+
+import (
+	"encoding/json"
+	"sort"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+)
+
+// stateMarks stand before the data that a page hands to its own scripts.
+var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "g_config", "pageConfig", "TShop.Setup(", "rawData", "runParams", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "__APP_DATA__", "iDetailData", "__GLOBAL_DATA", "goodsData", "itemData", "detailData"}
+
+// stateKeys name the members of such data by what they hold, lower case
+// without separators, the better name first.
+var stateKeys = map[string][]string{
+	"title":  {"title", "goodsname", "productname", "itemname", "goodstitle", "subject", "name", "skuname", "producttitle"},
+	"price":  {"couponprice", "finalprice", "saleprice", "currentprice", "actualprice", "promotionprice", "sellprice", "price", "pricevalue", "minprice", "mingroupprice", "activityprice", "discountprice", "offerprice", "jdprice"},
+	"list":   {"originalprice", "marketprice", "listprice", "lineprice", "tagprice", "reserveprice"},
+	"id":     {"itemid", "goodsid", "productid", "skuid", "offerid", "wareid", "id"},
+	"shop":   {"shopname", "storename", "sellernick", "sellername", "mallname", "suppliername", "companyname", "shoptitle", "vendorname"},
+	"seller": {"sellerid", "shopid", "storeid", "mallid", "venderid", "supplierid", "sellerloginid"},
+	"brand":  {"brandname", "brand"},
+	"image":  {"pic", "image", "mainimage", "picurl", "imageurl", "hdthumburl", "images", "src"},
+	"ships":  {"shipsfrom", "deliveryfrom", "sendcity", "sendaddress", "from", "deliveryaddress"},
+	"sales":  {"sellcount", "soldcount", "totalsoldquantity", "salestip", "sales", "sidesalestip"},
+	"money":  {"currency", "currencycode", "pricecurrency"},
+}
+
+// state reads the page's embedded data: of all objects in it the one that is
+// most like the page's offer.
+func (d *Document) state() *reading {
+	if d.stated {
+		return d.stateRead
+	}
+	d.stated = true
+	var roots []any
+	for _, s := range d.scripts {
+		if len(roots) >= 8 {
+			break
+		}
+		roots = append(roots, stateIn(s)...)
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	_, heading := d.heading()
+	c := stateSearch{page: letters(heading + " " + d.title + " " + d.metaContent("og:title")), item: d.ident.item}
+	for _, root := range roots {
+		c.visit(root, 0)
+	}
+	if c.score < 4 {
+		return nil
+	}
+	r := &reading{origin: markwatch.OriginState}
+	d.fromState(r, c.best)
+	// what the offer's own object leaves out may stand beside it
+	for _, root := range roots {
+		if m, ok := root.(map[string]any); ok {
+			d.sellerState(r, m, 0)
+		}
+	}
+	d.stateRead = r
+	return r
+}
+
+// stateIn finds the data of one script: the whole of a JSON script, else what
+// follows a mark.
+func stateIn(s string) []any {
+	t := strings.TrimSpace(s)
+	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 100 {
+		if v, ok := parseJSON(t); ok {
+			return []any{v}
+		}
+		return nil
+	}
+	var out []any
+	for _, mark := range stateMarks {
+		i := strings.Index(s, mark)
+		if i < 0 || len(out) >= 4 {
+			continue
+		}
+		rest := s[i+len(mark):]
+		open := strings.IndexByte(rest, '{')
+		if open < 0 || open > 200 {
+			continue
+		}
+		if v, _, ok := lenientValue(rest[open:]); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+type stateSearch struct {
+	page, item string
+	best       map[string]any
+	score      int
+	seen       int
+}
+
+func (c *stateSearch) visit(v any, depth int) {
+	c.seen++
+	if depth > 14 || c.seen > 60_000 {
+		return
+	}
+	switch v := v.(type) {
+	case []any:
+		for i, inner := range v {
+			if i >= 60 {
+				return
+			}
+			c.visit(inner, depth+1)
+		}
+	case map[string]any:
+		if s := c.rate(v); s > c.score {
+			c.best, c.score = v, s
+		}
+		keys := make([]string, 0, len(v))
+		for k, inner := range v {
+			switch inner.(type) {
+			case map[string]any, []any:
+				keys = append(keys, k)
+			}
+		}
+		sort.Strings(keys)
+		for _, k := range keys {
+			c.visit(v[k], depth+1)
+		}
+	}
+}
+
+// rate says how like the page's offer an object is.
+func (c *stateSearch) rate(m map[string]any) int {
+	title := member(m, "title")
+	if len(title) < 3 {
+		return 0
+	}
+	s := 0
+	key := letters(title)
+	switch {
+	case len(key) >= 6 && strings.Contains(c.page, key):
+		s += 3
+	case len(c.page) > 0:
+		return 0 // another offer, or no offer at all
+	}
+	if member(m, "price") != "" {
+		s += 2
+	}
+	if id := member(m, "id"); id != "" {
+		s++
+		if id == c.item && c.item != "" {
+			s += 2
+		}
+	}
+	if member(m, "image") != "" {
+		s++
+	}
+	return s
+}
+
+// member is the text of the first key that an object has for a purpose.
+func member(m map[string]any, purpose string) string {
+	for _, want := range stateKeys[purpose] {
+		for k, v := range m {
+			if plainKey(k) != want {
+				continue
+			}
+			if s := scalar(v); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+func plainKey(k string) string {
+	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(k))
+}
+
+// scalar is the text of a value: a string, a number, or the value member of an
+// object such as {"value": 12.5, "currency": "USD"}.
+func scalar(v any) string {
+	switch v := v.(type) {
+	case string:
+		return squeeze(clip(v, 2000))
+	case json.Number:
+		return v.String()
+	case map[string]any:
+		for _, k := range []string{"value", "amount", "price", "name", "url", "formatedAmount", "formattedPrice"} {
+			if inner, ok := v[k]; ok {
+				switch inner.(type) {
+				case string, json.Number:
+					return scalar(inner)
+				}
+			}
+		}
+	case []any:
+		if len(v) > 0 {
+			switch v[0].(type) {
+			case string, json.Number:
+				return scalar(v[0])
+			}
+		}
+	}
+	return ""
+}
+
+func (d *Document) fromState(r *reading, m map[string]any) {
+	r.Title = plainText(member(m, "title"))
+	r.Brand = brandText(member(m, "brand"))
+	r.product = true
+	currency := currencyCode(member(m, "money"))
+	if price, ok := d.declaredMoney(member(m, "price"), currency); ok && price.Amount.IsPositive() {
+		r.Price, r.PriceText = &price, member(m, "price")
+	}
+	if price, ok := d.declaredMoney(member(m, "list"), currency); ok && price.Amount.IsPositive() {
+		r.ListPrice = &price
+	}
+	if id := member(m, "id"); len(id) <= 40 {
+		r.ItemID = id
+	}
+	if pic := d.picture(member(m, "image")); pic != "" {
+		r.image(pic)
+	}
+	set(&r.ShipsFrom, clip(member(m, "ships"), 60))
+	if text, n, ok := salesOf(member(m, "sales")); ok {
+		r.SalesText, r.Sales = text, n
+	}
+	d.sellerState(r, m, 0)
+}
+
+// sellerState finds the shop in the offer's data, not in lists of others.
+func (d *Document) sellerState(r *reading, m map[string]any, depth int) {
+	if depth > 3 || r.Seller != nil && r.Seller.Name != "" && r.Seller.ID != "" {
+		return
+	}
+	if name := member(m, "shop"); name != "" && len([]rune(name)) <= 60 && (r.Seller == nil || r.Seller.Name == "") {
+		r.seller().Name = name
+		if id := member(m, "seller"); id != "" && len(id) <= 40 && r.Seller.ID == "" {
+			r.Seller.ID = id
+		}
+	}
+	keys := make([]string, 0, len(m))
+	for k, v := range m {
+		if _, ok := v.(map[string]any); ok {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		d.sellerState(r, m[k].(map[string]any), depth+1)
+	}
+}

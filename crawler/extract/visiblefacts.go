@@ -1,0 +1,136 @@
+package extract
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/markwatch/markwatch"
+)
+
+// maxOtherText bounds the text that a listing carries beside its fields.
+const maxOtherText = 8000
+
+var outWords = []string{"已售罄", "售罄", "已卖出", "已售完", "卖光了", "暂时缺货", "无货", "缺货", "sold out", "out of stock", "currently unavailable", "no longer available", "ausverkauft", "nicht verfügbar", "épuisé", "agotado", "esaurito", "non disponibile", "brak w magazynie", "niedostępny", "품절", "売り切れ", "在庫なし", "нет в наличии", "אזל מהמלאי"}
+var goneWords = []string{"商品已下架", "宝贝已下架", "此商品已下架", "该商品已下架", "商品不存在", "宝贝不存在", "已下柜", "this listing has ended", "this item is no longer for sale", "this listing was ended"}
+
+// contactWords invite to buy where a page has no cart: classifieds, second-hand
+// markets, auctions.
+var contactWords = []string{"我想要", "聊一聊", "联系卖家", "联系商家", "contact seller", "contact the seller", "message seller", "chat with seller", "send message", "reply to ad", "make an offer", "place bid", "kontakt", "anbieter kontaktieren", "nachricht", "contatta", "contacter", "wyślij wiadomość", "email user", "chat"}
+
+// visibleFacts reads what stands in the page's running text: units sold,
+// delivery, stock, shares, contacts, and the text that matchers look through.
+func (d *Document) visibleFacts(r *reading) {
+	var b strings.Builder
+	last := int32(-1)
+	for i := range d.texts {
+		run := &d.texts[i]
+		f := d.elems[run.in].flags
+		if f&(inHidden|inChrome|inAside) != 0 {
+			continue
+		}
+		if block := d.block(run.in); block != last {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			last = block
+		} else if b.Len() > 0 && (startsSpace(run.text) || endsSpace(d.texts[i-1].text)) {
+			b.WriteByte(' ')
+		}
+		writeSqueezed(&b, run.text)
+		if b.Len() > 200_000 {
+			break
+		}
+	}
+	text := b.String()
+	r.Text = clip(text, maxOtherText)
+	d.stock(r, text)
+	if s, n, ok := salesOf(text); ok && r.SalesText == "" {
+		r.SalesText, r.Sales = s, n
+	}
+	if r.Delivery == "" && strings.ContainsAny(text, "发送达") {
+		r.Delivery = squeeze(deliveryPattern.FindString(fold(text)))
+	}
+	r.Shares = sharesIn(text)
+	for _, a := range d.anchors {
+		if href := attr(d.elems[a].n, "href"); strings.Contains(href, "magnet:") || strings.Contains(href, "ed2k:") || netdisk(hostOf(href)) {
+			at := d.elems[a].text
+			around := d.textOf(at, min(at+8, int32(len(d.texts))), " ", nil)
+			r.Shares = joinShares(r.Shares, sharesIn(href+" "+around))
+		}
+	}
+	shown, accounts := contactsIn(text)
+	if len(shown) > 0 {
+		r.seller().Contacts, r.seller().Accounts = shown, accounts
+	}
+	if code := creditCode.FindString(text); code != "" && (r.Seller == nil || r.Seller.License == "") && strings.ContainsAny(code, "0123456789") && strings.Contains(text, "信用代码") {
+		r.seller().License = code
+	}
+	d.shop(r)
+}
+
+func joinShares(have, more []markwatch.Share) []markwatch.Share {
+next:
+	for _, m := range more {
+		for i := range have {
+			if have[i].URL == m.URL {
+				set(&have[i].Code, m.Code)
+				continue next
+			}
+		}
+		if len(have) < maxShares {
+			have = append(have, m)
+		}
+	}
+	return have
+}
+
+// stock reads availability: words that deny it in a short line of the page,
+// else a button to buy or to write to the seller.
+func (d *Document) stock(r *reading, text string) {
+	denied, invited := false, false
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) > 60 {
+			continue
+		}
+		lower := strings.ToLower(line)
+		if containsAny(lower, goneWords) {
+			r.Availability = markwatch.Gone
+			return
+		}
+		denied = denied || containsAny(lower, outWords)
+		invited = invited || containsAny(lower, contactWords)
+	}
+	switch {
+	case d.sells():
+		r.Availability = markwatch.InStock
+	case denied:
+		r.Availability = markwatch.OutOfStock
+	case invited:
+		r.Availability = markwatch.InStock
+	}
+}
+
+// shop finds the seller by an element that is named one.
+func (d *Document) shop(r *reading) {
+	if r.Seller != nil && r.Seller.Name != "" {
+		return
+	}
+	for i := range d.elems {
+		e := &d.elems[i]
+		n := e.n
+		if e.flags&(inAside|inReview|inHidden) != 0 || e.tend-e.text == 0 || e.tend-e.text > 4 {
+			continue
+		}
+		if n.DataAtom != atom.A && n.DataAtom != atom.Div && n.DataAtom != atom.Span && n.DataAtom != atom.Strong && n.DataAtom != atom.H2 && n.DataAtom != atom.H3 && n.DataAtom != atom.Dl && n.DataAtom != atom.P {
+			continue
+		}
+		if !named(n, "name", "title", "nick") && n.DataAtom != atom.A || !named(n, "shop", "store", "seller", "merchant", "vendor", "shopname", "storename", "sellername") {
+			continue
+		}
+		d.tileSeller(int32(i), r)
+		if r.Seller != nil && r.Seller.Name != "" {
+			return
+		}
+	}
+}
