@@ -56,6 +56,37 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestFitGeneralises fits to two of the sets and scores the third, so that a
+// change can be judged by what it does to brands and works it was not fitted
+// to.
+func TestFitGeneralises(t *testing.T) {
+	if !*fit {
+		t.Skip("run with -fit to measure how well a fit carries over")
+	}
+	for _, held := range readSets {
+		examples := map[markwatch.Violation][]example{}
+		for _, set := range readSets {
+			if set == held {
+				continue
+			}
+			rows, lists := set.load(t)
+			s := compiledSet(t, lists)
+			for _, row := range rows {
+				collect(examples, s, row)
+			}
+		}
+		rows, lists := held.load(t)
+		s := compiledSet(t, lists)
+		s.weights = weights{Base: map[markwatch.Violation]float64{}, Rules: map[markwatch.Violation]map[string]float64{}}
+		for _, v := range builtinViolations {
+			s.weights.Base[v], s.weights.Rules[v] = regress(examples[v])
+		}
+		rep := evaluation.Score(rows, checker(s))
+		t.Logf("held out %s: counterfeit %.3f fake-overseas %.3f piracy %.3f", held.name,
+			rep.Violations[markwatch.Counterfeit].F1, rep.Violations[markwatch.FakeOverseas].F1, rep.Violations[markwatch.Piracy].F1)
+	}
+}
+
 func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labelled) {
 	byViolation := map[markwatch.Violation][]signal{}
 	for _, sig := range s.signals(Input{Listing: row.Listing}) {
