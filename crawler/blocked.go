@@ -47,7 +47,7 @@ var signs = [...]sign{
 	{BlockedCaptcha, inAddress, expr(`/punish\?|/_____tmd_____/|x5secdata=|/captcha|/verify(code)?[./?]|antispider|/sec/|wappass\.baidu\.com|risk_handler|/cdn-cgi/challenge`), anyLength},
 	{BlockedLogin, inAddress, expr(`^https?://(login|passport|account|accounts|sso|signin)\.|/(member/)?(login|signin|sign_in|passport)(\.\w+)?([/?]|$)`), 3000},
 
-	{BlockedCaptcha, inTitle, expr(`^(验证码|安全验证|人机验证|滑动验证|滑块验证|身份验证|访问验证|验证中心|图形验证|百度安全验证|京东验证|验证码拦截)`), 800},
+	{BlockedCaptcha, inTitle, expr(`^(验证码|安全验证|人机验证|滑动验证|滑块验证|身份验证|访问验证|验证中心|图形验证|百度安全验证|京东验证|验证码拦截)(页面|中间页)?\s*($|[-–—|_·:：,，!！])`), 800},
 	{BlockedCaptcha, inTitle, expr(`^(robot check|captcha|are you (a )?human|security check|human verification|verify(ing)? (that )?you are( a)? human)`), 800},
 	{BlockedInterstitial, inTitle, expr(`^(just a moment|attention required! \| cloudflare|checking your browser|ddos-guard|please wait|请稍候|请稍等|浏览器安全检查|正在进行安全检测|安全检测中)`), 800},
 	{BlockedInterstitial, inTitle, expr(`^(访问受限|访问被拒绝|访问被阻断|访问异常|拦截提示|请求被拦截|您的访问过于频繁|访问过于频繁|access denied|403 forbidden by waf|网站防火墙)`), 600},

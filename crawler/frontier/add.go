@@ -24,8 +24,12 @@ const addRows = 64
 func (t *Table) Add(ctx context.Context, tx *sql.Tx, scan, source string, links []Link) (added int, err error) {
 	links = t.unseen(scan, links)
 	hosts := map[string]bool{}
+	insert := insertMany
+	if t.embedded {
+		insert = insertEach
+	}
 	for chunk := range slices.Chunk(links, addRows) {
-		n, err := t.addChunk(ctx, tx, scan, source, chunk, hosts)
+		n, err := insert(ctx, tx, scan, source, chunk, hosts)
 		if err != nil {
 			return 0, wrap(err, "adding links to the frontier")
 		}
@@ -65,34 +69,61 @@ func (t *Table) unseen(scan string, links []Link) []Link {
 	return fresh
 }
 
-func (t *Table) addChunk(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (int, error) {
+const insertInto = `INSERT INTO frontier (scan, source, url, url_key, host, depth, name, position, not_before) VALUES `
+
+// columns are a link's values in the order of insertInto, after scan and source.
+func (l *Link) columns() []any {
+	return []any{plain(l.URL), l.Key, plain(l.Host), l.Depth, plain(l.Name), l.Position, millis(l.NotBefore)}
+}
+
+// insertMany inserts links with one statement, which spares PostgreSQL's
+// round trips. It notes the hosts of new links and counts them.
+func insertMany(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (int, error) {
 	var values strings.Builder
 	args := make([]any, 0, 2+7*len(links))
 	args = append(args, scan, source)
-	for i, l := range links {
+	for i := range links {
 		if i > 0 {
 			values.WriteString(", ")
 		}
-		n := len(args)
-		fmt.Fprintf(&values, "($1, $2, $%d, $%d, $%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7)
-		args = append(args, plain(l.URL), l.Key, plain(l.Host), l.Depth, plain(l.Name), l.Position, millis(l.NotBefore))
+		fmt.Fprintf(&values, "($1, $2, %s)", placeholders(len(args)+1, 7))
+		args = append(args, links[i].columns()...)
 	}
-	rows, err := tx.QueryContext(ctx, `INSERT INTO frontier (scan, source, url, url_key, host, depth, name, position, not_before) VALUES `+
-		values.String()+` ON CONFLICT (scan, url_key) DO NOTHING RETURNING host`, args...)
+	rows, err := tx.QueryContext(ctx, insertInto+values.String()+` ON CONFLICT (scan, url_key) DO NOTHING RETURNING host`, args...)
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
-	added := 0
-	for rows.Next() {
-		var host string
-		if err := rows.Scan(&host); err != nil {
+	inserted, err := texts(rows)
+	for _, host := range inserted {
+		hosts[host] = true
+	}
+	return len(inserted), err
+}
+
+// insertEach inserts links one by one with a statement that is compiled once:
+// in SQLite there is no round trip to spare, and compiling a long statement
+// costs more than running a short one often.
+func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (added int, err error) {
+	stmt, err := tx.PrepareContext(ctx, insertInto+`($1, $2, `+placeholders(3, 7)+`) ON CONFLICT (scan, url_key) DO NOTHING`)
+	if err != nil {
+		return 0, err
+	}
+	defer stmt.Close() //nolint:errcheck // the transaction closes it as well
+	for i := range links {
+		res, err := stmt.ExecContext(ctx, append([]any{scan, source}, links[i].columns()...)...)
+		if err != nil {
 			return 0, err
 		}
-		hosts[host] = true
-		added++
+		n, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		if n == 1 {
+			hosts[plain(links[i].Host)] = true
+			added++
+		}
 	}
-	return added, rows.Err()
+	return added, nil
 }
 
 // wake sees to it that each host, sorted, has a job that looks at the table
