@@ -140,6 +140,12 @@ func roleSignals(r *reading, st standing) []signal {
 	if m, ok := r.deniedBrand(st); ok {
 		add("denied-brand", 1, "声明并非该品牌", "says that it is not the brand", r.quote(m, markwatch.RoleContext))
 	}
+	if st.doubt > 0 {
+		add("ambiguous-name", st.doubt, "该名称也是普通词语,周围没有该品牌的品类", "the name is an ordinary word too and none of the brand's goods stand around it", r.quote(st.names[0], markwatch.RoleContext))
+	}
+	if st.byProduct {
+		add("product-only", 1, "只写了产品线名称,未写品牌", "names a product line but not the brand", r.quote(st.names[0], markwatch.RoleContext))
+	}
 	if !st.title && !st.declared {
 		add("only-mentioned", 1, "标题与品牌栏均未出现该品牌", "neither title nor brand field names the brand", r.quote(st.names[0], markwatch.RoleContext))
 	}

@@ -31,8 +31,36 @@ var claimRules = []wordRule{
 	{"overseas", "supply", markwatch.FakeOverseas, []string{"supply", "grey-sale"}, nil, true, markwatch.RoleContext, "面向分销的供货", "supply for resale"},
 }
 
-// fromWords make a foreign place before or after them a claim of dispatch.
-var claimLexicons = []string{"overseas-claim"}
+// claims are what the offer says of a foreign origin: words that mean abroad by
+// themselves or beside a place abroad, and a place abroad with a word of
+// buying or sending.
+func (r *reading) claims() []mention {
+	paths := []string{"title", "description", "attributes.", "text", "seller.name", "ships_from", "delivery"}
+	words := r.asserted(r.within(r.all("overseas-claim"), paths...))
+	places := r.within(r.all("foreign-place"), append(paths, "seller.region")...)
+	abroad := len(places) > 0
+	var out []mention
+	for _, m := range words {
+		if abroad || strings.ContainsAny(m.entry.text, "海境国免税保港欧美日韩澳德法英") {
+			out = append(out, m)
+		}
+	}
+	for _, p := range r.asserted(places) {
+		for _, v := range r.all("claim-verb") {
+			if v.field != p.field || v.hit.At < p.hit.At && v.hit.To > p.hit.At {
+				continue
+			}
+			chinese := v.entry.text[0] >= 0x80
+			after, before := v.hit.At-p.hit.To, p.hit.At-v.hit.To
+			if chinese && after >= 0 && after <= 5 && r.sameClause(p.field, p.hit.To, v.hit.At) ||
+				!chinese && before >= 0 && before <= 20 && r.sameClause(p.field, v.hit.To, p.hit.At) {
+				out = append(out, p)
+				break
+			}
+		}
+	}
+	return out
+}
 
 func newOverseas(k kit) (check, error) {
 	return func(r *reading) []signal {
@@ -42,10 +70,10 @@ func newOverseas(k kit) (check, error) {
 				out = append(out, s)
 			}
 		}
-		claims := r.asserted(r.within(r.all(claimLexicons...), "title", "description", "attributes.", "text", "seller.name", "ships_from"))
+		claims := r.claims()
 		claim, claimed := strongest(claims)
 		if !claimed {
-			if len(out) > 0 {
+			if len(out) > 0 && out[0].rule != "service" {
 				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
 					reason: say("未自称海外来源", "no claim of overseas origin")})
 			}

@@ -1,7 +1,9 @@
 package matchers
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/markwatch/markwatch"
@@ -31,7 +33,7 @@ var piracyRules = []wordRule{
 func newPiracy(k kit) (check, error) {
 	works, rates := k.knowledge.Lists.Works, k.knowledge.Rates
 	return func(r *reading) []signal {
-		if len(r.works) == 0 {
+		if len(r.works) == 0 && len(r.creators) == 0 {
 			return nil
 		}
 		var out []signal
@@ -44,6 +46,18 @@ func newPiracy(k kit) (check, error) {
 			}
 			found = true
 			out = append(out, workSignals(r, w, name, rates)...)
+		}
+		if !found {
+			// A creator's collected works stand for the protected ones.
+			for _, i := range slices.Sorted(maps.Keys(r.creators)) {
+				if ms := r.within(r.creators[i], "title"); len(ms) > 0 && ms[0].hit.To-ms[0].hit.At >= 2 {
+					q := r.quote(ms[0], markwatch.RoleSubject)
+					out = append(out, signal{matcher: "piracy", rule: "creator-named", violation: markwatch.Piracy, subject: works[i].ID, strength: 1,
+						reason: markwatch.Text{ZH: "点名受保护作品的作者:" + q.Text, EN: "names the creator of a protected work: " + q.Text}, evidence: []markwatch.Evidence{q}})
+					found = true
+					break
+				}
+			}
 		}
 		if !found {
 			return nil
@@ -73,7 +87,7 @@ func (r *reading) workNamed(w *markwatch.Work, i int, names []mention) (mention,
 		if strings.HasPrefix(path, "seller.") || m.hit.Disguise&^text.DisguiseLookalike == text.DisguiseSpaces && m.hit.To-m.hit.At < 4 {
 			continue
 		}
-		if m.entry.ambiguous && r.creators[i] == 0 && !r.aroundWorks(m) {
+		if m.entry.ambiguous && len(r.creators[i]) == 0 && !r.aroundWorks(m) {
 			continue
 		}
 		if !ok || rankOf(path) < rankOf(r.path(best)) {

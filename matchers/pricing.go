@@ -24,7 +24,7 @@ func newPricing(k kit) (check, error) {
 		source = "brands@" + itoa(v)
 	}
 	return func(r *reading) []signal {
-		if len(r.brands) == 0 {
+		if len(r.brands) == 0 && len(r.products) == 0 {
 			return nil
 		}
 		price, ok := r.offered(rates)

@@ -64,7 +64,11 @@ func parsePack(s string) (p pack, ok bool) {
 			return p, ok
 		}
 	}
-	for _, m := range piecePattern.FindAllStringSubmatch(s, -1) {
+	for _, at := range piecePattern.FindAllStringSubmatchIndex(s, -1) {
+		m := []string{s[at[0]:at[1]], s[at[2]:at[3]], s[at[4]:at[5]]}
+		if !countsPieces(s, at) {
+			continue
+		}
 		n, known := chineseDigits[m[1]]
 		if !known {
 			n, _ = strconv.ParseFloat(m[1], 64)
@@ -82,6 +86,26 @@ func parsePack(s string) (p pack, ok bool) {
 		break
 	}
 	return p, ok
+}
+
+// maxPieces is more than any pack that is sold as one.
+const maxPieces = 500
+
+// countsPieces leaves out what only looks like a count: S925包 (a model),
+// 720包邮 (post free), 3个月 (a time).
+func countsPieces(s string, at []int) bool {
+	if at[0] > 0 {
+		if c := s[at[0]-1]; c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	for _, after := range [...]string{"邮", "税", "月", "人", "安装", "件", "起"} {
+		if strings.HasPrefix(s[at[1]:], after) {
+			return false
+		}
+	}
+	n, err := strconv.Atoi(s[at[2]:at[3]])
+	return err != nil || n <= maxPieces || strings.Contains(small, s[at[4]:at[5]])
 }
 
 // times says how many of the official unit the pack holds. Without sizes on

@@ -20,9 +20,12 @@ type reading struct {
 	products map[int][]mention
 	works    map[int][]mention
 	// creators and categories only lend support to a name.
-	creators   map[int]int
+	creators   map[int][]mention
 	categories map[int]int
 	hits       []text.Hit
+	// standing is worked out once, by standings.
+	standing []standing
+	stood    bool
 }
 
 type field struct {
@@ -42,7 +45,7 @@ func (v *vocabulary) read(in Input) *reading {
 	r := &reading{
 		v: v, listing: &in.Listing, in: in,
 		terms: map[concept][]mention{}, brands: map[int][]mention{}, products: map[int][]mention{},
-		works: map[int][]mention{}, creators: map[int]int{}, categories: map[int]int{},
+		works: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
 	}
 	for path, s := range in.Listing.TextFields() {
 		if !searched(path) {
@@ -87,7 +90,7 @@ func (r *reading) sort(f int, hits []text.Hit) {
 				r.works[e.owner] = append(r.works[e.owner], m)
 			}
 		case entryCreator:
-			r.creators[e.owner]++
+			r.creators[e.owner] = append(r.creators[e.owner], m)
 		case entryCategory:
 			r.categories[e.owner]++
 		}

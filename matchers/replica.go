@@ -2,6 +2,7 @@ package matchers
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,9 @@ var Replica = Matcher{
 	Doc:  "words for copies, disguised brand names, and ways to sell that honest shops avoid",
 	New:  newReplica,
 }
+
+// codedName is how sellers say a house without its name: G家, lu家, 卡*家.
+var codedName = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]{1,3}家(?:[^A-Za-z居庭电具里人长用]|$)|\p{Han}\*+家|[A-Za-z]{1,2}\*+[A-Za-z]{1,6}`)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -109,6 +113,20 @@ func newReplica(k kit) (check, error) {
 		for _, st := range standings {
 			out = append(out, subjectSignals(r, st)...)
 		}
+		for i := range r.fields {
+			f := &r.fields[i]
+			if f.path != "title" && f.path != "description" {
+				continue
+			}
+			if m := codedName.FindStringIndex(f.text); m != nil {
+				start, end := runeSpan(f.text, m[0], m[1])
+				q := r.span(i, start, end, markwatch.RoleSubject)
+				out = append(out, signal{matcher: "replica", rule: "coded-name", violation: markwatch.Counterfeit, strength: 1,
+					reason:   markwatch.Text{ZH: "以代号指称品牌:" + q.Text, EN: "refers to the brand by a code: " + q.Text},
+					evidence: []markwatch.Evidence{q}})
+				break
+			}
+		}
 		if len(standings) == 0 && len(out) > 0 {
 			out = append(out, signal{
 				matcher: "replica", rule: "no-brand", violation: markwatch.Counterfeit, strength: 1,
@@ -135,10 +153,10 @@ func subjectSignals(r *reading, st standing) []signal {
 			EN: "the brand's name is disguised: " + r.quote(*d, "").Text,
 		}, *d)
 	}
-	if !st.title && st.disguised == nil {
+	if !st.title && st.disguised == nil && !st.byProduct {
 		add("not-in-title", 1, markwatch.Text{ZH: "标题未写品牌名", EN: "the title does not name the brand"}, st.names[0])
 	}
-	if st.product != nil {
+	if st.product != nil && !st.byProduct {
 		add("product-line", 1, markwatch.Text{ZH: "点名该品牌的产品线:" + st.product.Name, EN: "names a product line of the brand: " + st.product.Name}, st.productName)
 	}
 	return out

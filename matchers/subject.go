@@ -1,7 +1,9 @@
 package matchers
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/markwatch/markwatch"
@@ -25,30 +27,79 @@ type standing struct {
 	declared bool
 	// title: a name stands in the title.
 	title bool
+	// doubt is above 0 where the words may well mean something else.
+	doubt float64
+	// byProduct: only a product line is named, not the brand.
+	byProduct bool
 }
 
 // standings finds the brands that the listing speaks of. A brand whose names
 // are all ambiguous counts with its categories or one of its products beside.
 func (r *reading) standings(brands []markwatch.Brand) []standing {
-	var out []standing
-	for i := range r.brands {
-		if st, ok := r.standing(i, &brands[i]); ok {
-			out = append(out, st)
+	if r.stood {
+		return r.standing
+	}
+	r.stood = true
+	for _, i := range slices.Sorted(maps.Keys(r.brands)) {
+		if st, ok := r.stand(i, &brands[i]); ok {
+			r.standing = append(r.standing, st)
 		}
 	}
-	return out
+	for _, i := range slices.Sorted(maps.Keys(r.products)) {
+		if slices.ContainsFunc(r.standing, func(st standing) bool { return st.index == i }) {
+			continue
+		}
+		if st, ok := r.standByProduct(i, &brands[i]); ok {
+			r.standing = append(r.standing, st)
+		}
+	}
+	return r.standing
 }
 
-func (r *reading) standing(i int, b *markwatch.Brand) (standing, bool) {
+// standByProduct finds a brand whose name is left out while one of its product
+// lines stands in the title under a name that says nothing else.
+func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
+	st := standing{index: i, brand: b, byProduct: true, title: true}
+	var best mention
+	ok := false
+	for _, m := range r.products[i] {
+		if r.path(m) == "title" && distinctive(m) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+			best, ok = m, true
+		}
+	}
+	if !ok {
+		return st, false
+	}
+	st.product, st.productName = &b.Products[best.entry.item], best
+	st.names = []mention{best}
+	if best.hit.Disguise&^text.DisguiseSpaces != 0 {
+		st.disguised = &best
+	}
+	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
+	return st, true
+}
+
+// distinctive tells a name that was made up from a word or a number.
+func distinctive(m mention) bool {
+	n, letters := 0, 0
+	for _, c := range m.entry.text {
+		n++
+		if c >= 0x2e80 {
+			letters += 2
+		} else if c > '9' {
+			letters++
+		}
+	}
+	return letters >= 5 && n >= 3
+}
+
+func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b}
 	sure := false
 	for _, m := range r.brands[i] {
 		path := r.path(m)
 		if path == "seller.name" || strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") || path == "category" {
 			// A shop may call itself after a brand and sell others.
-			continue
-		}
-		if m.hit.Disguise != 0 && !r.plausibleDisguise(m) {
 			continue
 		}
 		if m.hit.Disguise&^text.DisguiseSpaces != 0 && st.disguised == nil {
@@ -71,13 +122,15 @@ func (r *reading) standing(i int, b *markwatch.Brand) (standing, bool) {
 		return st, false
 	}
 	st.product, st.productName = r.product(i, b)
-	if !sure && r.categories[i] == 0 && st.product == nil {
-		return st, false
-	}
 	// A name that says other things too stands for the brand only among its
 	// goods: not for the fruit, the flower or the region.
-	if !sure && st.product == nil && r.categoryForeign(b) {
-		return st, false
+	if !sure && st.product == nil {
+		switch {
+		case r.categoryForeign(b):
+			return st, false
+		case r.categories[i] == 0:
+			st.doubt = 1
+		}
 	}
 	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
@@ -105,12 +158,6 @@ func isBrandKey(path string) bool {
 		return true
 	}
 	return false
-}
-
-// plausibleDisguise keeps apart what people write to deceive a filter from
-// punctuation that happens to part the letters.
-func (r *reading) plausibleDisguise(m mention) bool {
-	return m.hit.Disguise != 0
 }
 
 // categoryForeign says that the page names a category and none of the brand's

@@ -68,8 +68,7 @@ func traceSignals(r *reading, i int) []signal {
 		bonded = bonded || bondedRE.MatchString(e.Text) || bondedRE.MatchString(e.Place)
 		abroad = abroad || known && !domestic
 	}
-	claims := r.asserted(r.within(r.all("overseas-claim"), "title", "description", "attributes.", "seller.name"))
-	claim, claimed := strongest(claims)
+	claim, claimed := strongest(r.claims())
 	if !claimed || len(steps) == 0 {
 		return nil
 	}
