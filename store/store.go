@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/markwatch/markwatch"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -134,6 +135,9 @@ func (s *Store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do, before it the first error is the one to tell
 	if err := f(tx); err != nil {
+		if markwatch.ErrorCode(err) == markwatch.CodeInternal && faultCode(err) != markwatch.CodeInternal {
+			return fault(err, "writing to the store")
+		}
 		return err
 	}
 	if err := tx.Commit(); err != nil {

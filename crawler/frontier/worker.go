@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -114,14 +115,19 @@ func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 		return wrap(err, "taking over "+lease.Host)
 	}
 	end := w.t.now().Add(w.opts.Slice)
+	var claimFailed atomic.Bool // work may claim from several goroutines
 	err := w.work(ctx, job.Args, lease, func(n int) ([]Entry, error) {
 		if ctx.Err() != nil || !w.t.now().Before(end) {
 			return nil, nil
 		}
-		return w.t.Claim(ctx, lease, n)
+		entries, err := w.t.Claim(ctx, lease, n)
+		if err != nil {
+			claimFailed.Store(true)
+		}
+		return entries, err
 	})
 	var pause *Pause
-	if err != nil && !errors.As(err, &pause) && ctx.Err() == nil && !blameless(err) {
+	if err != nil && !errors.As(err, &pause) && ctx.Err() == nil && !claimFailed.Load() && !blameless(err) {
 		return err
 	}
 	stopped := ctx.Err() != nil

@@ -24,6 +24,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"a scan opens once, counts and finishes", testScan},
 		{"counts go with their transaction", testCountsRollBack},
 		{"a listing is new, seen again, changed", testPut},
+		{"an offer is gone", testGone},
 		{"a flagged listing becomes one lead", testLead},
 		{"lead numbers follow the deployment's year", testLeadNumbers},
 		{"many writers of one listing make one lead", testConcurrentPut},
@@ -293,6 +294,32 @@ func testPut(t *testing.T, dsn func(testing.TB) string) {
 		return err
 	})
 	wantCode(t, err, markwatch.CodeInvalid)
+}
+
+func testGone(t *testing.T, dsn func(testing.TB) string) {
+	s := Open(t, dsn(t), store.Options{})
+	scan := startScan(t, s, "shop", day(0))
+	put(t, s, scan, listing(1, "1"), verdict(1, true), store.PutOptions{})
+	drain(t, s)
+	for _, want := range [][]string{{id(1)}, nil} {
+		err := s.Tx(t.Context(), func(tx *sql.Tx) error {
+			got, err := s.MarkGone(t.Context(), tx, scan, listing(1, "1").URL, day(1), store.PutOptions{})
+			equal(t, "gone", got, want)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lead, err := s.Lead(t.Context(), id(1))
+	if err != nil || lead.Listing.Availability != markwatch.Gone || !lead.Verdict.Flagged {
+		t.Errorf("lead %+v, %v", lead, err)
+	}
+	equal(t, "index told", drain(t, s), []string{id(1)})
+	history, err := s.History(t.Context(), id(1))
+	if err != nil || len(history) != 2 || history[1].Availability != markwatch.Gone {
+		t.Errorf("history %+v, %v", history, err)
+	}
 }
 
 func testConcurrentPut(t *testing.T, dsn func(testing.TB) string) {
