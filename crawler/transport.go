@@ -131,6 +131,9 @@ func (t *transport) exchange(req *http.Request, maxBody int64, delay time.Durati
 	if err != nil {
 		return nil, classify(caller, err)
 	}
+	if conn != nil {
+		conn.expect(min(res.ContentLength, maxBody))
+	}
 	a := &answer{url: req.URL.String(), status: res.StatusCode, header: res.Header, at: at}
 	wire, cut, broken := t.read(caller, res, maxBody)
 	res.Body.Close()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 )
 
@@ -33,6 +34,16 @@ func (c *wireConn) attach(t *tap) {
 	defer c.mu.Unlock()
 	t.request, t.response, t.ip = t.request[:0], t.response[:0], c.ip
 	c.tap = t
+}
+
+// expect makes room for n more bytes of the answer, so that they are not
+// copied again and again as it grows.
+func (c *wireConn) expect(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t := c.tap; t != nil && n > 0 {
+		t.response = slices.Grow(t.response, int(n))
+	}
 }
 
 // detach ends the exchange; afterwards its tap changes no more.
