@@ -1,0 +1,169 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/crawler/canonical"
+	"github.com/markwatch/markwatch/crawler/frontier"
+	"github.com/markwatch/markwatch/evidence"
+)
+
+// archiveHost is how the frontier calls a WARC file, which takes the place of
+// a host: one job reads it, from front to back.
+const archiveHost = "warc:"
+
+// archiveFiles expands the start patterns of an archive source. Relative ones
+// are relative to the configuration folder.
+func archiveFiles(dir string, patterns []string) ([]string, error) {
+	var files []string
+	for _, p := range patterns {
+		if !filepath.IsAbs(p) {
+			p = filepath.Join(dir, p)
+		}
+		found, err := filepath.Glob(p)
+		if err != nil {
+			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "start %q", p)
+		}
+		if len(found) == 0 {
+			return nil, markwatch.Errorf(markwatch.CodeUnavailable, "没有 WARC 文件 there is no WARC file %s", p)
+		}
+		files = append(files, found...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// archiveLinks walks one WARC file and yields a frontier link a page record.
+// What cannot be read is told to damaged, and the walk goes on behind it.
+func archiveLinks(ctx context.Context, file string, batch int, damaged func(error), add func([]frontier.Link) error) error {
+	r, err := evidence.OpenFile(file)
+	if err != nil {
+		return fmt.Errorf("archive %s: %w", file, err)
+	}
+	defer r.Close()
+	var links []frontier.Link
+	var position int64
+	flush := func() error {
+		defer func() { links = links[:0] }()
+		return add(links)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rec, err := r.Next()
+		var fe *evidence.FormatError
+		switch {
+		case errors.Is(err, io.EOF):
+			return flush()
+		case errors.As(err, &fe):
+			damaged(fmt.Errorf("%s: %w", filepath.Base(file), fe))
+			continue
+		case err != nil:
+			return fmt.Errorf("archive %s: %w", file, err)
+		}
+		if !rec.IsPage() {
+			continue
+		}
+		// Records of a file that was compressed as a whole share one offset,
+		// so it is their number that tells them apart.
+		position++
+		links = append(links, frontier.Link{
+			URL:      rec.TargetURI,
+			Key:      canonical.Key(archiveHost + filepath.Base(file) + "#" + rec.ID),
+			Host:     archiveHost + file,
+			Position: position,
+		})
+		if len(links) >= batch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// archiveSession fetches the pages of one WARC file. Entries come in the
+// order of the file, so that reading forward finds each; an earlier one opens
+// the file again.
+type archiveSession struct {
+	mu       sync.Mutex
+	file     string
+	r        *evidence.Reader
+	rec      *evidence.Record
+	position int64 // of rec
+}
+
+func newArchiveSession(host string) *archiveSession {
+	return &archiveSession{file: strings.TrimPrefix(host, archiveHost)}
+}
+
+// Fetch reads the record that stands at the entry's position.
+func (a *archiveSession) Fetch(ctx context.Context, entry frontier.Entry) (*markwatch.Page, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.position > entry.Position {
+		a.close()
+	}
+	for a.position < entry.Position {
+		if err := a.next(ctx); err != nil {
+			return nil, fmt.Errorf("page record %d: %w", entry.Position, err)
+		}
+	}
+	if a.rec.TargetURI != entry.URL {
+		return nil, markwatch.Errorf(markwatch.CodeUnavailable, "archive-changed: page record %d is %s", entry.Position, a.rec.TargetURI)
+	}
+	page, err := a.rec.Page(filepath.Base(a.file))
+	if err != nil {
+		return nil, err
+	}
+	page.Source = entry.Source
+	return page, nil
+}
+
+// next reads on to the next page record.
+func (a *archiveSession) next(ctx context.Context) error {
+	if a.r == nil {
+		r, err := evidence.OpenFile(a.file)
+		if err != nil {
+			return err
+		}
+		a.r = r
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rec, err := a.r.Next()
+		var fe *evidence.FormatError
+		switch {
+		case errors.As(err, &fe):
+		case err != nil:
+			return err
+		case rec.IsPage():
+			a.rec, a.position = rec, a.position+1
+			return nil
+		}
+	}
+}
+
+func (a *archiveSession) close() {
+	if a.r != nil {
+		a.r.Close()
+	}
+	a.r, a.rec, a.position = nil, nil, 0
+}
+
+// Close ends the session.
+func (a *archiveSession) Close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.close()
+}
