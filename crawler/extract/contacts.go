@@ -32,27 +32,65 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 		shown = append(shown, squeeze(as))
 		accounts = append(accounts, a)
 	}
-	s := fold(text)
-	for _, m := range wechatPattern.FindAllStringSubmatch(s, maxContacts) {
-		add("wechat", m[0], strings.ToLower(m[1]))
+	for line := range strings.SplitSeq(text, "\n") {
+		contactsOfLine(fold(line), add)
 	}
-	for _, m := range qqPattern.FindAllStringSubmatch(s, maxContacts) {
-		add("qq", m[0], m[1])
+	return shown, accounts
+}
+
+var wechatHints = []string{"微", "薇", "威", "徽", "卫星", "wechat", "weixin", "wx", "vx", "v❤", "加v", "+v", "➕", "v信"}
+var qqHints = []string{"qq", "q q", "扣", "企鹅", "球球", "叩叩"}
+
+// contactsOfLine looks for a pattern only where a cheap sign of it stands.
+func contactsOfLine(s string, add func(kind, as, v string)) {
+	digits := countDigits(s)
+	if digits < 5 && !strings.Contains(s, "@") && len(s) > 400 {
+		return
 	}
-	for _, m := range phonePattern.FindAllStringSubmatch(s, maxContacts) {
-		digits := onlyDigits(m[1])
-		add("phone", m[1], "+86"+digits[len(digits)-11:])
+	lower := strings.ToLower(s)
+	if containsOne(lower, wechatHints) {
+		for _, m := range wechatPattern.FindAllStringSubmatch(s, maxContacts) {
+			add("wechat", m[0], strings.ToLower(m[1]))
+		}
 	}
-	for _, m := range linePattern.FindAllStringSubmatch(s, maxContacts) {
-		digits := onlyDigits(m[1])
-		add("phone", m[1], "+86"+strings.TrimPrefix(digits, "0"))
+	if digits >= 5 && containsOne(lower, qqHints) {
+		for _, m := range qqPattern.FindAllStringSubmatch(s, maxContacts) {
+			add("qq", m[0], m[1])
+		}
+	}
+	if digits >= 10 {
+		for _, m := range phonePattern.FindAllStringSubmatch(s, maxContacts) {
+			number := onlyDigits(m[1])
+			add("phone", m[1], "+86"+number[len(number)-11:])
+		}
+		for _, m := range linePattern.FindAllStringSubmatch(s, maxContacts) {
+			add("phone", m[1], "+86"+strings.TrimPrefix(onlyDigits(m[1]), "0"))
+		}
 	}
 	if strings.Contains(s, "@") {
 		for _, m := range emailPattern.FindAllString(s, maxContacts) {
 			add("email", m, strings.ToLower(m))
 		}
 	}
-	return shown, accounts
+}
+
+func countDigits(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if digit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func containsOne(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func onlyDigits(s string) string {

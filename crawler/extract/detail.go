@@ -27,12 +27,8 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	out := merge(order)
 	d.settleTitle(&out, &og, &look)
 	d.settlePrice(&out, order, &look)
-	if out.SKU == "" {
-		out.SKU = out.gtin
-		if out.SKU != "" {
-			origin(&out.Listing, "sku", text.origin)
-		}
-	}
+	d.settleNumber(&out)
+	d.settleStock(&out)
 	if out.gtin != "" {
 		out.attribute("gtin", out.gtin)
 	}
@@ -70,6 +66,7 @@ func (d *Document) settleTitle(out *reading, og *reading, look *visible) {
 		origin(&out.Listing, "title", markwatch.OriginText)
 		return
 	}
+	out.Title = d.withoutFront(squeeze(out.Title))
 	if out.Origins["title"] != markwatch.OriginOpenGraph || heading == "" {
 		return
 	}
@@ -103,6 +100,12 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 			}
 		}
 	}
+	if l.Price.Amount.IsZero() && l.Availability == markwatch.OutOfStock && (look.price == nil || !look.confident) {
+		// nothing is sold for nothing: the markup has no price to give
+		l.Price, l.PriceText = nil, ""
+		delete(l.Origins, "price")
+		return
+	}
 	if look.price == nil || l.Origins["price"] == markwatch.OriginText {
 		return
 	}
@@ -116,7 +119,17 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 		}
 	}
 	main := look.price.Money
+	for _, r := range order {
+		if r == nil || r.Price == nil || r.origin == markwatch.OriginText || r.origin == l.Origins["price"] || main.Amount.Equal(amount) {
+			continue
+		}
+		if r.Price.Amount.Equal(main.Amount) {
+			d.takePrice(l, r) // another markup and the main price shown agree
+			amount, shown = r.Price.Amount, true
+		}
+	}
 	switch {
+	case amount.IsZero() && free(fold(l.PriceText)):
 	case main.Amount.Equal(amount):
 		if look.price.signed {
 			l.PriceText = look.price.Text
@@ -124,6 +137,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 	case main.Amount.Equal(amount.Shift(3)) || !shown && look.confident && main.Currency == l.Price.Currency && (amount.IsZero() || look.price.Kind == markwatch.PriceCoupon):
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
 	}
+	d.settleRange(l)
 	if l.ListPrice != nil && (l.ListPrice.Currency != l.Price.Currency || !l.ListPrice.Amount.GreaterThan(l.Price.Amount)) {
 		l.ListPrice = nil
 		delete(l.Origins, "list_price")
@@ -182,4 +196,101 @@ func (d *Document) textReading(look *visible, opts Options) *reading {
 	d.specifications(r)
 	d.visibleFacts(r)
 	return r
+}
+
+// settleRange takes the upper end of a range that the page strikes out for
+// what it is, a list price.
+func (d *Document) settleRange(l *markwatch.Listing) {
+	if l.PriceMax == nil {
+		return
+	}
+	for i := range d.shownPrices() {
+		r := &d.runs[i]
+		if r.struck && r.Money.Amount.Equal(l.PriceMax.Amount) && r.flags&(inAside|inChrome) == 0 {
+			if l.ListPrice == nil {
+				l.ListPrice = l.PriceMax
+				origin(l, "list_price", markwatch.OriginText)
+			}
+			l.PriceMax = nil
+			return
+		}
+	}
+}
+
+// withoutFront cuts what templates put before a name inside its own element
+// ("Details about", a button, the price), where the page's title element or
+// Open Graph title begins with the name.
+func (d *Document) withoutFront(title string) string {
+	for _, other := range []string{d.metaContent("og:title"), d.title} {
+		other = d.withoutSite(other)
+		if p, ok := choosePrice(head(other, 24), priceHint{}); ok && strings.HasPrefix(fold(other), p.Text) {
+			other = strings.TrimLeft(strings.TrimPrefix(fold(other), p.Text), " ·-|:")
+		}
+		if len([]rune(other)) < 6 {
+			continue
+		}
+		if i := strings.Index(title, other); i > 0 {
+			return other
+		}
+		// the title may go on behind the name: compare the end of the heading
+		for cut := strings.IndexByte(title, ' '); cut > 0 && cut < len(title)/2; {
+			rest := title[cut+1:]
+			if len([]rune(rest)) >= 10 && strings.HasPrefix(other, rest) {
+				return rest
+			}
+			next := strings.IndexByte(rest, ' ')
+			if next < 0 {
+				break
+			}
+			cut += 1 + next
+		}
+	}
+	return title
+}
+
+// settleNumber fills the offer's number. Of several numbers in the markup the
+// one that stands in the page's address is the offer's; where the markup has
+// none, the number in the address is, and a GTIN comes last.
+func (d *Document) settleNumber(out *reading) {
+	l := &out.Listing
+	path := d.url.Path
+	if l.SKU != "" && strings.ContainsAny(l.SKU, " \u00a0") && out.mpn != "" && strings.Contains(path, out.mpn) && !strings.Contains(path, l.SKU) {
+		l.SKU, out.mpn = out.mpn, l.SKU
+	}
+	if l.SKU != "" {
+		return
+	}
+	from := markwatch.OriginText
+	if l.SKU = firstText(d.ident.item, numberIn(path), out.gtin); l.SKU != "" {
+		origin(l, "sku", from)
+	}
+}
+
+// numberIn is the last number of five to twenty digits in a path.
+func numberIn(path string) string {
+	end := len(path)
+	for end > 0 {
+		for end > 0 && !digit(path[end-1]) {
+			end--
+		}
+		start := end
+		for start > 0 && digit(path[start-1]) {
+			start--
+		}
+		if n := end - start; n >= 5 && n <= 20 {
+			return path[start:end]
+		}
+		end = start
+	}
+	return ""
+}
+
+// settleStock: an offer that names its price and nothing against it is on
+// sale.
+func (d *Document) settleStock(out *reading) {
+	l := &out.Listing
+	if l.Availability == "" && l.Price != nil && l.Price.Amount.IsPositive() {
+		l.Availability = markwatch.InStock
+		origin(l, "availability", l.Origins["price"])
+	}
 }

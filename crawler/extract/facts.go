@@ -18,9 +18,15 @@ var (
 	creditCode      = regexp.MustCompile(`\b[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}\b`)
 )
 
+var salesHints = []string{"已售", "月销", "销量", "已拼", "热卖", "售出", "成交", "付款", "收货", "购买", "拼单", "想要"}
+var latinSalesHints = []string{"sold", "bought", "orders", "verkauft", "vendus", "vendidos", "venduti"}
+
 // salesOf reads a count of units sold: the text as shown and its lower bound.
 func salesOf(s string) (string, int64, bool) {
 	if !strings.ContainsAny(s, "0123456789") {
+		return "", 0, false
+	}
+	if !containsOne(s, salesHints) && !containsOne(strings.ToLower(s), latinSalesHints) {
 		return "", 0, false
 	}
 	m := salesPattern.FindStringSubmatchIndex(s)
@@ -101,11 +107,14 @@ func (d *Document) fill(r *reading, label, text string) {
 	case "brand":
 		set(&r.Brand, brandText(text))
 	case "sku":
-		if len(text) <= 40 {
-			set(&r.SKU, text)
+		// the number is the first word; what follows is another part of the row
+		if number, _, _ := strings.Cut(text, " "); len(number) <= 40 && strings.ContainsAny(number, "0123456789") {
+			set(&r.SKU, number)
 		}
 	case "gtin":
-		set(&r.gtin, clip(text, 40))
+		if code := onlyDigits(text); len(text) <= 20 && len(code) >= 8 {
+			set(&r.gtin, code)
+		}
 	case "condition":
 		if r.Condition == "" {
 			r.Condition = conditionOf(text)
@@ -234,6 +243,16 @@ func (d *Document) pair(i int32, r *reading) {
 	}
 	key := strings.ToLower(strings.TrimRight(first, "::  "))
 	if _, known := labelField[key]; known {
-		d.pairOf(r, first, squeeze(d.textOf(e.text+1, e.tend, " ", nil)))
+		d.pairOf(r, first, d.firstValue(e.text+1, e.tend))
 	}
+}
+
+// firstValue is the text of the first block among the runs [from, to): what
+// follows it in the row are buttons and links.
+func (d *Document) firstValue(from, to int32) string {
+	end := from + 1
+	for end < to && d.block(d.texts[end].in) == d.block(d.texts[from].in) && d.elems[d.texts[end].in].flags&inLink == d.elems[d.texts[from].in].flags&inLink {
+		end++
+	}
+	return squeeze(d.textOf(from, end, " ", nil))
 }

@@ -81,7 +81,7 @@ func equalFold(a, b string) bool {
 // except price and availability, where a value too many is a mistake.
 func TestProductPages(t *testing.T) {
 	var gold map[string]struct {
-		URL                                             string
+		URL                                            string
 		Price, Currency, Brand, SKU, Mpn, Availability []string
 	}
 	readJSON(t, shared(t, "product-pages", "ground-truth.json"), &gold)

@@ -16,7 +16,7 @@ var naming = map[string]nameClass{
 	"breadcrumb": {chrome: true}, "breadcrumbs": {chrome: true}, "cookie": {chrome: true}, "cookies": {chrome: true},
 	"related": {aside: true}, "recommend": {aside: true}, "recommended": {aside: true}, "recommendation": {aside: true},
 	"recommendations": {aside: true}, "recom": {aside: true}, "similar": {aside: true}, "crosssell": {aside: true}, "upsell": {aside: true},
-	"carousel": {aside: true}, "minicart": {aside: true}, "basket": {aside: true}, "sponsored": {aside: true},
+	"carousel": {aside: true}, "minicart": {aside: true}, "sponsored": {aside: true},
 	"sidebar": {aside: true}, "guess": {aside: true}, "alsobought": {aside: true}, "accessories": {aside: true}, "bundle": {aside: true},
 	"old": {struck: true}, "was": {struck: true}, "strike": {struck: true}, "striked": {struck: true}, "strikethrough": {struck: true},
 	"crossed": {struck: true}, "rrp": {struck: true}, "msrp": {struck: true}, "original": {struck: true}, "origin": {struck: true},

@@ -18,7 +18,8 @@ var stateKeys = map[string][]string{
 	"price":  {"couponprice", "finalprice", "saleprice", "currentprice", "actualprice", "promotionprice", "sellprice", "price", "pricevalue", "minprice", "mingroupprice", "activityprice", "discountprice", "offerprice", "jdprice"},
 	"list":   {"originalprice", "marketprice", "listprice", "lineprice", "tagprice", "reserveprice"},
 	"id":     {"itemid", "goodsid", "productid", "skuid", "offerid", "wareid", "id"},
-	"shop":   {"shopname", "storename", "sellernick", "sellername", "mallname", "suppliername", "companyname", "shoptitle", "vendorname"},
+	"shop":   {"shopname", "storename", "shoptitle", "mallname", "suppliername", "companyname", "vendorname", "sellername"},
+	"nick":   {"sellernick", "sellernickname", "usernick"},
 	"seller": {"sellerid", "shopid", "storeid", "mallid", "venderid", "supplierid", "sellerloginid"},
 	"brand":  {"brandname", "brand"},
 	"image":  {"pic", "image", "mainimage", "picurl", "imageurl", "hdthumburl", "images", "src"},
@@ -26,6 +27,9 @@ var stateKeys = map[string][]string{
 	"sales":  {"sellcount", "soldcount", "totalsoldquantity", "salestip", "sales", "sidesalestip"},
 	"money":  {"currency", "currencycode", "pricecurrency"},
 }
+
+// nickLabel is the attribute that keeps a seller's own name beside the shop's.
+const nickLabel = "卖家昵称"
 
 // state reads the page's embedded data: of all objects in it the one that is
 // most like the page's offer.
@@ -59,6 +63,9 @@ func (d *Document) state() *reading {
 		if m, ok := root.(map[string]any); ok {
 			d.sellerState(r, m, 0)
 		}
+	}
+	if nick := r.Attributes[nickLabel]; nick != "" && (r.Seller == nil || r.Seller.Name == "") {
+		r.seller().Name = nick
 	}
 	d.stateRead = r
 	return r
@@ -132,7 +139,8 @@ func (c *stateSearch) visit(v any, depth int) {
 
 // rate says how like the page's offer an object is.
 func (c *stateSearch) rate(m map[string]any) int {
-	title := member(m, "title")
+	have := members(m)
+	title := have["title"]
 	if len(title) < 3 {
 		return 0
 	}
@@ -144,38 +152,85 @@ func (c *stateSearch) rate(m map[string]any) int {
 	case len(c.page) > 0:
 		return 0 // another offer, or no offer at all
 	}
-	if member(m, "price") != "" {
+	if have["price"] != "" {
 		s += 2
 	}
-	if id := member(m, "id"); id != "" {
+	if id := have["id"]; id != "" {
 		s++
 		if id == c.item && c.item != "" {
 			s += 2
 		}
 	}
-	if member(m, "image") != "" {
+	if have["image"] != "" {
 		s++
 	}
 	return s
 }
 
-// member is the text of the first key that an object has for a purpose.
-func member(m map[string]any, purpose string) string {
-	for _, want := range stateKeys[purpose] {
-		for k, v := range m {
-			if plainKey(k) != want {
-				continue
-			}
-			if s := scalar(v); s != "" {
-				return s
-			}
-		}
-	}
-	return ""
+// keyUse says what a key of embedded data is good for.
+type keyUse struct {
+	purpose string
+	rank    int
 }
 
-func plainKey(k string) string {
-	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(k))
+// keyUses is stateKeys the other way round; read-only after it was made.
+var keyUses = invertKeys()
+
+func invertKeys() map[string]keyUse {
+	m := map[string]keyUse{}
+	for purpose, keys := range stateKeys {
+		for rank, k := range keys {
+			m[k] = keyUse{purpose, rank}
+		}
+	}
+	return m
+}
+
+// useOf looks a key up without regard to case and separators.
+func useOf(key string) (keyUse, bool) {
+	var buf [32]byte
+	n := 0
+	for i := 0; i < len(key); i++ {
+		c := key[i]
+		switch {
+		case c == '_' || c == '-' || c == '.':
+			continue
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if n == len(buf) {
+			return keyUse{}, false
+		}
+		buf[n] = c
+		n++
+	}
+	u, ok := keyUses[string(buf[:n])]
+	return u, ok
+}
+
+// members are the texts that an object has for each purpose, under the best of
+// its keys.
+func members(m map[string]any) map[string]string {
+	var out map[string]string
+	var ranks map[string]keyUse
+	for k, v := range m {
+		u, ok := useOf(k)
+		if !ok {
+			continue
+		}
+		if have, taken := ranks[u.purpose]; taken && have.rank <= u.rank {
+			continue
+		}
+		s := scalar(v)
+		if s == "" {
+			continue
+		}
+		if out == nil {
+			out, ranks = map[string]string{}, map[string]keyUse{}
+		}
+		out[u.purpose], ranks[u.purpose] = s, u
+	}
+	return out
 }
 
 // scalar is the text of a value: a string, a number, or the value member of an
@@ -207,24 +262,25 @@ func scalar(v any) string {
 }
 
 func (d *Document) fromState(r *reading, m map[string]any) {
-	r.Title = plainText(member(m, "title"))
-	r.Brand = brandText(member(m, "brand"))
+	have := members(m)
+	r.Title = plainText(have["title"])
+	r.Brand = brandText(have["brand"])
 	r.product = true
-	currency := currencyCode(member(m, "money"))
-	if price, ok := d.declaredMoney(member(m, "price"), currency); ok && price.Amount.IsPositive() {
-		r.Price, r.PriceText = &price, member(m, "price")
+	currency := currencyCode(have["money"])
+	if price, ok := d.declaredMoney(have["price"], currency); ok && price.Amount.IsPositive() {
+		r.Price, r.PriceText = &price, have["price"]
 	}
-	if price, ok := d.declaredMoney(member(m, "list"), currency); ok && price.Amount.IsPositive() {
+	if price, ok := d.declaredMoney(have["list"], currency); ok && price.Amount.IsPositive() {
 		r.ListPrice = &price
 	}
-	if id := member(m, "id"); len(id) <= 40 {
+	if id := have["id"]; len(id) <= 40 {
 		r.ItemID = id
 	}
-	if pic := d.picture(member(m, "image")); pic != "" {
+	if pic := d.picture(have["image"]); pic != "" {
 		r.image(pic)
 	}
-	set(&r.ShipsFrom, clip(member(m, "ships"), 60))
-	if text, n, ok := salesOf(member(m, "sales")); ok {
+	set(&r.ShipsFrom, clip(have["ships"], 60))
+	if text, n, ok := salesOf(have["sales"]); ok {
 		r.SalesText, r.Sales = text, n
 	}
 	d.sellerState(r, m, 0)
@@ -232,12 +288,16 @@ func (d *Document) fromState(r *reading, m map[string]any) {
 
 // sellerState finds the shop in the offer's data, not in lists of others.
 func (d *Document) sellerState(r *reading, m map[string]any, depth int) {
-	if depth > 3 || r.Seller != nil && r.Seller.Name != "" && r.Seller.ID != "" {
+	if depth > 3 || r.Seller != nil && r.Seller.Name != "" && r.Seller.ID != "" && r.Attributes[nickLabel] != "" {
 		return
 	}
-	if name := member(m, "shop"); name != "" && len([]rune(name)) <= 60 && (r.Seller == nil || r.Seller.Name == "") {
+	have := members(m)
+	if nick := have["nick"]; nick != "" && r.Attributes[nickLabel] == "" && len([]rune(nick)) <= 60 {
+		r.attribute(nickLabel, nick)
+	}
+	if name := have["shop"]; name != "" && len([]rune(name)) <= 60 && (r.Seller == nil || r.Seller.Name == "") {
 		r.seller().Name = name
-		if id := member(m, "seller"); id != "" && len(id) <= 40 && r.Seller.ID == "" {
+		if id := have["seller"]; id != "" && len(id) <= 40 && r.Seller.ID == "" {
 			r.Seller.ID = id
 		}
 	}

@@ -230,13 +230,25 @@ func (d *Document) distinct(tiles []int32) bool {
 // tileReadings reads the blocks of a group.
 func (d *Document) tileReadings(g *tileGroup) []reading {
 	var out []reading
-	seen := map[string]bool{}
+	byURL, bySKU := map[string]int{}, map[string]int{}
 	for _, t := range g.tiles {
 		r := d.tileReading(t)
-		if r.Title == "" || r.Price == nil || seen[r.URL] || len(out) >= maxTiles {
+		if r.Title == "" || r.Price == nil || len(out) >= maxTiles {
 			continue
 		}
-		seen[r.URL] = true
+		if r.SKU != "" {
+			// an offer shown twice, once with the link of another variant
+			if i, ok := bySKU[r.SKU]; ok {
+				if !strings.Contains(out[i].URL, r.SKU) && strings.Contains(r.URL, r.SKU) {
+					out[i] = r
+				}
+				continue
+			}
+			bySKU[r.SKU] = len(out)
+		} else if _, ok := byURL[r.URL]; ok {
+			continue
+		}
+		byURL[r.URL] = len(out)
 		out = append(out, r)
 	}
 	return out

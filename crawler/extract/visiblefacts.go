@@ -3,8 +3,6 @@ package extract
 import (
 	"strings"
 
-	"golang.org/x/net/html/atom"
-
 	"github.com/markwatch/markwatch"
 )
 
@@ -45,11 +43,15 @@ func (d *Document) visibleFacts(r *reading) {
 	text := b.String()
 	r.Text = clip(text, maxOtherText)
 	d.stock(r, text)
-	if s, n, ok := salesOf(text); ok && r.SalesText == "" {
-		r.SalesText, r.Sales = s, n
-	}
-	if r.Delivery == "" && strings.ContainsAny(text, "发送达") {
-		r.Delivery = squeeze(deliveryPattern.FindString(fold(text)))
+	for line := range strings.SplitSeq(text, "\n") {
+		if r.SalesText == "" && len(line) < 300 {
+			if s, n, ok := salesOf(line); ok {
+				r.SalesText, r.Sales = s, n
+			}
+		}
+		if r.Delivery == "" && containsOne(line, []string{"发货", "送达", "到货", "达", "寄出"}) {
+			r.Delivery = squeeze(deliveryPattern.FindString(fold(clip(line, 500))))
+		}
 	}
 	r.Shares = sharesIn(text)
 	for _, a := range d.anchors {
@@ -63,8 +65,10 @@ func (d *Document) visibleFacts(r *reading) {
 	if len(shown) > 0 {
 		r.seller().Contacts, r.seller().Accounts = shown, accounts
 	}
-	if code := creditCode.FindString(text); code != "" && (r.Seller == nil || r.Seller.License == "") && strings.ContainsAny(code, "0123456789") && strings.Contains(text, "信用代码") {
-		r.seller().License = code
+	if i := strings.Index(text, "信用代码"); i >= 0 && (r.Seller == nil || r.Seller.License == "") {
+		if code := creditCode.FindString(head(text[i:], 120)); code != "" {
+			r.seller().License = code
+		}
 	}
 	d.shop(r)
 }
@@ -94,12 +98,12 @@ func (d *Document) stock(r *reading, text string) {
 			continue
 		}
 		lower := strings.ToLower(line)
-		if containsAny(lower, goneWords) {
+		if containsOne(lower, goneWords) {
 			r.Availability = markwatch.Gone
 			return
 		}
-		denied = denied || containsAny(lower, outWords)
-		invited = invited || containsAny(lower, contactWords)
+		denied = denied || containsOne(lower, outWords)
+		invited = invited || containsOne(lower, contactWords)
 	}
 	switch {
 	case d.sells():
@@ -119,13 +123,10 @@ func (d *Document) shop(r *reading) {
 	for i := range d.elems {
 		e := &d.elems[i]
 		n := e.n
-		if e.flags&(inAside|inReview|inHidden) != 0 || e.tend-e.text == 0 || e.tend-e.text > 4 {
+		if e.flags&(inAside|inReview|inHidden|inHeading) != 0 || len(n.Attr) == 0 || e.tend-e.text == 0 || e.tend-e.text > 4 {
 			continue
 		}
-		if n.DataAtom != atom.A && n.DataAtom != atom.Div && n.DataAtom != atom.Span && n.DataAtom != atom.Strong && n.DataAtom != atom.H2 && n.DataAtom != atom.H3 && n.DataAtom != atom.Dl && n.DataAtom != atom.P {
-			continue
-		}
-		if !named(n, "name", "title", "nick") && n.DataAtom != atom.A || !named(n, "shop", "store", "seller", "merchant", "vendor", "shopname", "storename", "sellername") {
+		if !named(n, "name", "nick", "shopname", "storename", "sellername", "username") || !named(n, "shop", "store", "seller", "merchant", "vendor", "shopname", "storename", "sellername") {
 			continue
 		}
 		d.tileSeller(int32(i), r)
