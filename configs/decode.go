@@ -82,7 +82,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, p *keyPath) {
 		v = v.Elem()
 	}
 	if !knownTag(n) {
-		d.doc.fail(p, "", "has the tag %s, which means nothing here", n.ShortTag())
+		d.doc.unread(p, "has the tag %s, which means nothing here", n.ShortTag())
 		return
 	}
 	switch u := v.Addr().Interface().(type) {
@@ -91,9 +91,9 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, p *keyPath) {
 		return
 	case encoding.TextUnmarshaler:
 		if n.Kind != yaml.ScalarNode {
-			d.doc.fail(p, "", "must be one value, not %s", kindName(n))
+			d.doc.unread(p, "must be one value, not %s", kindName(n))
 		} else if err := u.UnmarshalText([]byte(n.Value)); err != nil {
-			d.doc.fail(p, "", "is wrong: %s", err)
+			d.doc.unread(p, "is wrong: %s", err)
 		}
 		return
 	case unmarshaler:
@@ -127,7 +127,7 @@ func (d *decoder) decimal(n *yaml.Node, v *decimal.Decimal, p *keyPath) {
 	if n.Kind == yaml.ScalarNode {
 		got = strconv.Quote(n.Value)
 	}
-	d.doc.fail(p, "", "must be a decimal number such as 199.00, not %s", got)
+	d.doc.unread(p, "must be a decimal number such as 199.00, not %s", got)
 }
 
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, p *keyPath) {
@@ -137,7 +137,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, p *keyPath) {
 		names[i] = f.name
 	}
 	if n.Kind != yaml.MappingNode {
-		d.doc.fail(p, "", "must be a mapping with the keys %s, not %s", strings.Join(names, ", "), kindName(n))
+		d.doc.unread(p, "must be a mapping with the keys %s, not %s", strings.Join(names, ", "), kindName(n))
 		return
 	}
 	d.pairs(n, p, func(key, value *yaml.Node) {
@@ -154,7 +154,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, p *keyPath) {
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, p *keyPath) {
 	if n.Kind != yaml.MappingNode {
-		d.doc.fail(p, "", "must be a mapping, not %s", kindName(n))
+		d.doc.unread(p, "must be a mapping, not %s", kindName(n))
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -188,7 +188,7 @@ func (d *decoder) pairs(n *yaml.Node, p *keyPath, each func(key, value *yaml.Nod
 
 func (d *decoder) list(n *yaml.Node, v reflect.Value, p *keyPath) {
 	if n.Kind != yaml.SequenceNode {
-		d.doc.fail(p, "", "must be a list, not %s", kindName(n))
+		d.doc.unread(p, "must be a list, not %s", kindName(n))
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
@@ -197,7 +197,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, p *keyPath) {
 			return
 		}
 		if item.Kind == yaml.ScalarNode && item.ShortTag() == "!!null" {
-			d.doc.fail(p.at(i), "", "is empty")
+			d.doc.unread(p.at(i), "is empty")
 			continue
 		}
 		d.value(item, v.Index(i), p.at(i))
@@ -234,7 +234,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, p *keyPath) {
 	if n.Kind == yaml.ScalarNode {
 		got = strconv.Quote(n.Value)
 	}
-	d.doc.fail(p, "", "must be %s, not %s", want, got)
+	d.doc.unread(p, "must be %s, not %s", want, got)
 }
 
 // knownTag tells the tags of plain YAML from those that ask for something

@@ -26,6 +26,9 @@ type document struct {
 	file   string
 	root   *yaml.Node
 	report *report
+	// unreadable holds the keys whose values could not be decoded; what is
+	// missing beneath them is no problem of its own.
+	unreadable map[string]bool
 }
 
 // readDocument decodes a file into a struct. ok is false where the file does
@@ -137,8 +140,22 @@ func invalidUTF8(data []byte) (line, column int, bad bool) {
 	return line, column, true
 }
 
+// unread reports a value that could not be decoded.
+func (doc *document) unread(p *keyPath, format string, args ...any) {
+	doc.fail(p, "", format, args...)
+	if doc.unreadable == nil {
+		doc.unreadable = map[string]bool{}
+	}
+	doc.unreadable[p.String()] = true
+}
+
 // fail reports a problem of the value at p. The sentence begins with the key.
 func (doc *document) fail(p *keyPath, nearest, format string, args ...any) {
+	for up := p; up != nil && len(doc.unreadable) > 0; up = up.up {
+		if doc.unreadable[up.String()] {
+			return
+		}
+	}
 	n, _ := p.find(doc.root)
 	key := p.String()
 	doc.failAt(n, p, nearest, "%s", strings.TrimSpace(key+" "+fmt.Sprintf(format, args...)))

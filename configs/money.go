@@ -10,10 +10,10 @@ import (
 )
 
 // currencies are the codes of ISO 4217 (list one), without those of metals,
-// funds and testing.
-var currencies = strings.Fields(`
+// funds and testing; the renminbi comes first, as the likeliest to be meant.
+var currencies = strings.Fields(`CNY
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD
+CHF CLP COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD
 HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD
 LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK
 PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
@@ -65,7 +65,7 @@ func (c checker) country(p *keyPath, code string) {
 		return
 	}
 	r, err := language.ParseRegion(code)
-	if err != nil || len(code) != 2 || !r.IsCountry() || r.String() != code {
+	if err != nil || len(code) != 2 || !r.IsCountry() || r.Canonicalize() != r || r.String() != code {
 		meant := ""
 		if err == nil && r.IsCountry() {
 			meant = r.Canonicalize().String()
