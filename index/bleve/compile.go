@@ -2,6 +2,7 @@ package bleve
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -20,10 +21,10 @@ type plan struct {
 
 // planTerm is one searched text.
 type planTerm struct {
-	field  string // in the segments: allText or a tag
+	tags   string // the fields in the segments, a byte each
 	tokens []index.Token
 	needle string
-	// typos are the words that are forgiven, best first.
+	// typos are the words that are forgiven.
 	typos []string
 	not   bool
 	of    index.Term
@@ -41,19 +42,19 @@ const maxTypos = 200
 func (x *Index) plan(s *snapshot, q index.Query) (*plan, error) {
 	p := &plan{ranked: q.Sort == index.SortRelevance}
 	for _, t := range q.Terms {
-		field := allText
+		tags := byDefault
 		if t.Field != "" {
 			tag := tagOf(t.Field)
 			if tag == 0 {
 				return nil, markwatch.Errorf(markwatch.CodeInvalid, "the field %q is not searched as text", t.Field)
 			}
-			field = string(tag)
+			tags = string(tag)
 		}
 		tokens := index.Tokens(x.options.Fold(t.Text))
-		pt := planTerm{field: field, tokens: tokens, needle: index.Needle(tokens), not: t.Not, of: t}
+		pt := planTerm{tags: tags, tokens: tokens, needle: index.Needle(tokens), not: t.Not, of: t}
 		if !t.Phrase && !t.Not && t.Field != index.FieldURL && t.Field != index.FieldNumber {
 			var err error
-			if pt.typos, err = s.typos(field, tokens); err != nil {
+			if pt.typos, err = s.typos(tags, tokens); err != nil {
 				return nil, err
 			}
 		}
@@ -99,40 +100,51 @@ func planFilters(filters map[index.Field][]string) ([]planFilter, error) {
 			continue
 		}
 		stored := keywordOf + string(f)
-		if f == index.FieldRule {
+		switch f {
+		case index.FieldRule:
 			stored = ruleNames
+		case index.FieldID:
+			stored = "_id"
 		}
 		out = append(out, planFilter{f, stored, values})
 	}
 	return out, nil
 }
 
-// typos looks up the words of a field that are near to a word and begin with
-// the same letter.
-func (s *snapshot) typos(field string, tokens []index.Token) ([]string, error) {
+// typos looks up the words of some fields that are near to a word and begin
+// with the same letter.
+func (s *snapshot) typos(tags string, tokens []index.Token) ([]string, error) {
 	n := index.Typos(tokens)
 	if n == 0 {
 		return nil, nil
 	}
 	word := tokens[0].Text
 	_, first := utf8.DecodeRuneInString(word)
-	dict, err := s.reader.FieldDictFuzzy(field, word, n, word[:first])
+	found := map[string]bool{word: true}
+	for i := range len(tags) {
+		if err := s.nearWords(tags[i:i+1], word, n, word[:first], found); err != nil {
+			return nil, fmt.Errorf("looking up words like another: %w", err)
+		}
+	}
+	delete(found, word)
+	return slices.Sorted(maps.Keys(found)), nil
+}
+
+func (s *snapshot) nearWords(field, word string, n int, prefix string, found map[string]bool) error {
+	dict, err := s.reader.FieldDictFuzzy(field, word, n, prefix)
 	if err != nil {
-		return nil, fmt.Errorf("looking up words like another: %w", err)
+		return err
 	}
 	defer dict.Close()
-	var out []string
-	for len(out) < maxTypos {
+	for len(found) < maxTypos {
 		entry, err := dict.Next()
 		if err != nil {
-			return nil, fmt.Errorf("looking up words like another: %w", err)
+			return err
 		}
 		if entry == nil {
 			break
 		}
-		if entry.Term != word {
-			out = append(out, entry.Term)
-		}
+		found[entry.Term] = true
 	}
-	return out, nil
+	return nil
 }

@@ -16,18 +16,23 @@ import (
 // be indexed anew.
 const mapping = "1"
 
-// The names of fields in the segments. Each searched line has a tag; its
-// terms are in the field of that name, and those of the lines that are
-// searched by default in allText too.
+// The names of fields in the segments. Each searched line has a tag, and its
+// terms are in the field of that name.
 const (
-	allText     = "a"
 	keywordOf   = "k:" // and the name of the index.Field
 	ruleNames   = "rule-names"
-	numberOf    = "n:" // and the name of the index.Field
 	storedLines = "lines"
 	storedShown = "shown"
+	storedSort  = "sort" // what a view reads of every document
 
 	tagRest = 'x' // text without a field of its own
+
+	// byDefault are the tags of the lines that a term without a field
+	// searches.
+	byDefault = "tbspnx"
+
+	// lastChar ends the term of a character that no other follows.
+	lastChar = "\x00"
 )
 
 // tagOf is the tag of a field of text.
@@ -50,9 +55,6 @@ func tagOf(f index.Field) byte {
 	}
 	return 0
 }
-
-// byDefault is true for the lines that a term without a field searches.
-func byDefault(tag byte) bool { return tag != 'u' && tag != 'r' }
 
 // textFields are the fields that tagOf knows.
 func textFields() []index.Field {
@@ -83,7 +85,7 @@ type document struct {
 
 // newDocument turns a search view into terms and stored lines.
 func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFreq) *document {
-	b := builder{doc: &document{id: d.ID}, freq: freq, all: api.TokenFrequencies{}}
+	b := builder{doc: &document{id: d.ID}, freq: freq}
 	for _, f := range textFields() {
 		for _, text := range d.TextOf(f) {
 			b.line(tagOf(f), fold(text))
@@ -97,25 +99,19 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 	for text := range strings.SplitSeq(rest, "\n") {
 		b.line(tagRest, text)
 	}
-	b.own = nil
-	b.add(allText, b.all)
+	b.flush(string(tagRest))
 	b.store(storedLines, []byte(b.lines.String()))
 	b.store(storedShown, encodeShown(d))
 
 	for _, f := range index.Facets() {
 		b.keywords(keywordOf+string(f), d.KeywordsOf(f))
 	}
-	b.keywords(keywordOf+string(index.FieldID), []string{d.ID})
 	var names []string
 	for _, r := range d.Rules {
 		names = append(names, index.RuleNames(r)...)
 	}
 	b.keywords(ruleNames, names)
-	for _, f := range numberFields() {
-		if v, ok := d.NumberOf(f); ok && !math.IsNaN(v) {
-			b.keywords(numberOf+string(f), []string{string(sortable(v))})
-		}
-	}
+	b.store(storedSort, encodeSort(d))
 	return b.doc
 }
 
@@ -123,8 +119,8 @@ type builder struct {
 	doc   *document
 	freq  *api.TokenFreq
 	lines strings.Builder
-	all   api.TokenFrequencies
-	own   api.TokenFrequencies
+	// terms are those of the field that is being read.
+	terms api.TokenFrequencies
 }
 
 // line cuts one folded text up, and keeps its sequence for looking up what
@@ -137,39 +133,38 @@ func (b *builder) line(tag byte, folded string) {
 	b.lines.WriteByte(tag)
 	b.lines.WriteString(index.Sequence(tokens))
 	b.lines.WriteByte('\n')
-	if b.own == nil {
-		b.own = api.TokenFrequencies{}
+	if b.terms == nil {
+		b.terms = make(api.TokenFrequencies, len(tokens))
 	}
+	// A character makes one term with the one that follows it, so that two
+	// characters are found by one term, and one by the terms that begin with
+	// it. A term for each character alone would double the index.
 	for i, t := range tokens {
-		b.term(tag, t.Text)
-		if i > 0 && t.Char && tokens[i-1].Char {
-			b.term(tag, pair(folded, tokens[i-1], t))
+		term := t.Text
+		if t.Char {
+			term = pair(folded, tokens[i:])
 		}
+		b.terms[term] = b.freq
 	}
 }
 
-func (b *builder) term(tag byte, term string) {
-	if tag != tagRest {
-		b.own[term] = b.freq
+// pair is the term of the first of tokens, a character, and what follows it,
+// whatever stood between them.
+func pair(folded string, tokens []index.Token) string {
+	a := tokens[0]
+	if len(tokens) == 1 || !tokens[1].Char {
+		return a.Text + lastChar
 	}
-	if byDefault(tag) {
-		b.all[term] = b.freq
+	if b := tokens[1]; a.End != b.Start {
+		return a.Text + b.Text
 	}
-}
-
-// pair is the term of two characters that follow each other, whatever stood
-// between them.
-func pair(folded string, a, b index.Token) string {
-	if a.End == b.Start {
-		return folded[a.Start:b.End]
-	}
-	return a.Text + b.Text
+	return folded[a.Start:tokens[1].End]
 }
 
 // flush ends a field of text.
 func (b *builder) flush(name string) {
-	b.add(name, b.own)
-	b.own = nil
+	b.add(name, b.terms)
+	b.terms = nil
 }
 
 func (b *builder) add(name string, terms api.TokenFrequencies) {
@@ -195,29 +190,30 @@ func (b *builder) store(name string, value []byte) {
 	b.doc.fields = append(b.doc.fields, &field{name: name, value: value, options: api.StoreField})
 }
 
-// sortable writes a number so that the order of the bytes is its order.
-func sortable(v float64) []byte {
-	bits := math.Float64bits(v)
-	if bits>>63 == 1 {
-		bits = ^bits
-	} else {
-		bits |= 1 << 63
+// encodeSort writes the numbers of numberFields, NaN for none, and the
+// seller's name.
+func encodeSort(d *index.Document) []byte {
+	var b []byte
+	for _, f := range numberFields() {
+		v, ok := d.NumberOf(f)
+		if !ok {
+			v = math.NaN()
+		}
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	}
-	return binary.BigEndian.AppendUint64(nil, bits)
+	return append(b, d.Seller...)
 }
 
-// number reads what sortable wrote.
-func number(b string) (float64, bool) {
-	if len(b) != 8 {
-		return 0, false
+// decodeSort reads what encodeSort wrote; numbers has room for numberFields.
+func decodeSort(b []byte, numbers []float64) (seller []byte) {
+	for i := range numbers {
+		numbers[i] = math.NaN()
+		if len(b) >= 8 {
+			numbers[i] = math.Float64frombits(binary.LittleEndian.Uint64(b))
+			b = b[8:]
+		}
 	}
-	bits := binary.BigEndian.Uint64([]byte(b))
-	if bits>>63 == 1 {
-		bits &^= 1 << 63
-	} else {
-		bits = ^bits
-	}
-	return math.Float64frombits(bits), true
+	return b
 }
 
 // encodeShown keeps the shown texts that hits are highlighted in, each after

@@ -34,7 +34,7 @@ func (s *segment) match(ctx context.Context, p *plan) (matched, error) {
 		if m.base.IsEmpty() {
 			break
 		}
-		docs, err := s.term(ctx, &p.terms[i])
+		docs, err := s.term(ctx, p.terms[i].tags, &p.terms[i])
 		if err != nil {
 			return m, err
 		}
@@ -79,12 +79,14 @@ func (m *matched) without(f index.Field) *roaring.Bitmap {
 // anyOf returns the documents that have one of a filter's values.
 func (s *segment) anyOf(f planFilter) (*roaring.Bitmap, error) {
 	out := roaring.New()
+	dict, err := s.dictionary(f.stored)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range f.values {
-		docs, err := s.docs(f.stored, v)
-		if err != nil {
+		if err := postings(dict, v, out); err != nil {
 			return nil, err
 		}
-		out.Or(docs)
 	}
 	return out, nil
 }
@@ -105,42 +107,59 @@ func (s *segment) within(docs *roaring.Bitmap, r index.Range) *roaring.Bitmap {
 }
 
 // term returns the documents that a text is found in, deleted ones included.
-func (s *segment) term(ctx context.Context, t *planTerm) (*roaring.Bitmap, error) {
-	docs, err := s.exactly(ctx, t.field, t)
+func (s *segment) term(ctx context.Context, tags string, t *planTerm) (*roaring.Bitmap, error) {
+	docs, err := s.exactly(ctx, tags, t)
 	if err != nil || len(t.typos) == 0 {
 		return docs, err
 	}
-	docs = docs.Clone()
-	for _, w := range t.typos {
-		more, err := s.docs(t.field, w)
+	near, err := s.words(tags, t.typos...)
+	if err != nil {
+		return nil, err
+	}
+	return roaring.Or(docs, near), nil
+}
+
+// words returns the documents that have one of some terms in one of some
+// fields, as a new bitmap.
+func (s *segment) words(tags string, terms ...string) (*roaring.Bitmap, error) {
+	out := roaring.New()
+	for i := range len(tags) {
+		dict, err := s.dictionary(tags[i : i+1])
 		if err != nil {
 			return nil, err
 		}
-		docs.Or(more)
+		for _, term := range terms {
+			if err := postings(dict, term, out); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return docs, nil
+	return out, nil
 }
 
 // exactly finds a text without typos. The bitmap must not be changed.
-func (s *segment) exactly(ctx context.Context, field string, t *planTerm) (*roaring.Bitmap, error) {
-	switch tokens := t.tokens; {
+func (s *segment) exactly(ctx context.Context, tags string, t *planTerm) (*roaring.Bitmap, error) {
+	tokens := t.tokens
+	switch {
 	case len(tokens) == 0:
 		return roaring.New(), nil
-	case len(tokens) == 1:
-		return s.docs(field, tokens[0].Text)
+	case len(tokens) == 1 && !tokens[0].Char:
+		return s.words(tags, tokens[0].Text)
 	case len(tokens) == 2 && tokens[0].Char && tokens[1].Char:
-		return s.docs(field, tokens[0].Text+tokens[1].Text)
+		return s.words(tags, tokens[0].Text+tokens[1].Text)
 	}
-	key := field + t.needle
+	key := tags + t.needle
 	s.mu.Lock()
 	docs := s.verified[key]
 	s.mu.Unlock()
 	if docs != nil {
 		return docs, nil
 	}
-	docs, err := s.candidates(field, t.tokens)
-	if err == nil && !docs.IsEmpty() {
-		docs, err = s.verify(ctx, field, t.needle, docs)
+	var err error
+	if len(tokens) == 1 {
+		docs, err = s.beginning(tags, tokens[0].Text)
+	} else if docs, err = s.candidates(tags, tokens); err == nil && !docs.IsEmpty() {
+		docs, err = s.verify(ctx, tags, t.needle, docs)
 	}
 	if err == nil {
 		s.remember(key, docs)
@@ -148,7 +167,8 @@ func (s *segment) exactly(ctx context.Context, field string, t *planTerm) (*roar
 	return docs, err
 }
 
-// maxVerified bounds in bytes what a view remembers of verified sequences.
+// maxVerified bounds in bytes what a view remembers of sequences and
+// of single characters.
 const maxVerified = 4 << 20
 
 func (v *view) remember(key string, docs *roaring.Bitmap) {
@@ -163,40 +183,67 @@ func (v *view) remember(key string, docs *roaring.Bitmap) {
 	v.bytes += size
 }
 
-// candidates holds the documents that have every pair and word of a sequence,
-// in whatever order.
-func (s *segment) candidates(field string, tokens []index.Token) (*roaring.Bitmap, error) {
-	var out *roaring.Bitmap
-	seen := map[string]bool{}
-	for i, t := range tokens {
-		term := t.Text
-		if t.Char && i+1 < len(tokens) && tokens[i+1].Char {
-			term += tokens[i+1].Text
-		} else if t.Char && i > 0 && tokens[i-1].Char {
-			continue // the second half of the pair before
-		}
-		if seen[term] {
-			continue
-		}
-		seen[term] = true
-		docs, err := s.docs(field, term)
+// beginning returns the documents that have a term with a prefix.
+func (s *segment) beginning(tags, prefix string) (*roaring.Bitmap, error) {
+	out := roaring.New()
+	end := []byte(prefix)
+	end[len(end)-1]++ // a character's last byte is below 0xC0
+	for i := range len(tags) {
+		dict, err := s.dictionary(tags[i : i+1])
 		if err != nil {
 			return nil, err
 		}
-		if out == nil {
-			out = docs
-		} else {
-			out.And(docs)
-		}
-		if out.IsEmpty() {
-			break
+		err = eachTerm(dict, []byte(prefix), end, func(term string) error { return postings(dict, term, out) })
+		if err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
+// candidates returns the documents of which one field has every pair and
+// word of a sequence, in whatever order.
+func (s *segment) candidates(tags string, tokens []index.Token) (*roaring.Bitmap, error) {
+	seen := map[string]bool{}
+	var terms []string
+	for i, t := range tokens {
+		term := t.Text
+		if t.Char {
+			// Of a single character among words the words tell enough.
+			if i+1 == len(tokens) || !tokens[i+1].Char {
+				continue
+			}
+			term += tokens[i+1].Text
+		}
+		if !seen[term] {
+			seen[term] = true
+			terms = append(terms, term)
+		}
+	}
+	out := roaring.New()
+	for i := range len(tags) {
+		var inField *roaring.Bitmap
+		for _, term := range terms {
+			docs, err := s.words(tags[i:i+1], term)
+			if err != nil {
+				return nil, err
+			}
+			if inField == nil {
+				inField = docs
+			} else {
+				inField.And(docs)
+			}
+			if inField.IsEmpty() {
+				break
+			}
+		}
+		out.Or(inField)
+	}
+	return out, nil
+}
+
 // verify keeps the candidates whose lines hold the sequence itself.
-func (s *segment) verify(ctx context.Context, field, needle string, candidates *roaring.Bitmap) (*roaring.Bitmap, error) {
+func (s *segment) verify(ctx context.Context, tags, needle string, candidates *roaring.Bitmap) (*roaring.Bitmap, error) {
 	// Deleted documents are read too: what is remembered serves every snapshot
 	// that has this segment, older ones as well.
 	var keep []uint32
@@ -208,7 +255,7 @@ func (s *segment) verify(ctx context.Context, field, needle string, candidates *
 		}
 		doc := it.Next()
 		found := false
-		err := s.stored(doc, storedLines, func(lines []byte) { found = holds(lines, field, want) })
+		err := s.stored(doc, storedLines, func(lines []byte) { found = holds(lines, tags, want) })
 		if err != nil {
 			return nil, err
 		}
@@ -219,16 +266,15 @@ func (s *segment) verify(ctx context.Context, field, needle string, candidates *
 	return roaring.BitmapOf(keep...), nil
 }
 
-// holds says whether a line of a field holds a sequence.
-func holds(lines []byte, field string, want []byte) bool {
+// holds says whether a line with one of the tags holds a sequence.
+func holds(lines []byte, tags string, want []byte) bool {
 	for from := 0; ; {
 		at := bytes.Index(lines[from:], want)
 		if at < 0 {
 			return false
 		}
 		at += from
-		tag := lines[bytes.LastIndexByte(lines[:at], '\n')+1]
-		if field == allText && byDefault(tag) || field != allText && strings.IndexByte(field, tag) == 0 {
+		if strings.IndexByte(tags, lines[bytes.LastIndexByte(lines[:at], '\n')+1]) >= 0 {
 			return true
 		}
 		from = at + 1

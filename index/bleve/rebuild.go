@@ -18,7 +18,7 @@ import (
 )
 
 // rebuildBatch is the number of documents that become one segment.
-const rebuildBatch = 4000
+const rebuildBatch = 5000
 
 // rebuild is the next generation while it is being filled.
 type rebuild struct {

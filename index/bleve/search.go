@@ -212,23 +212,21 @@ func (s *segment) ranks(ctx context.Context, p *plan, hits *roaring.Bitmap) ([]f
 		}
 		clear(best)
 		for _, w := range []struct {
-			field  string
+			tags   string
 			weight float64
 		}{
-			{t.field, index.WeightText}, {string(tagOf(index.FieldSeller)), index.WeightSeller},
+			{t.tags, index.WeightText}, {string(tagOf(index.FieldSeller)), index.WeightSeller},
 			{string(tagOf(index.FieldBrand)), index.WeightName}, {string(tagOf(index.FieldTitle)), index.WeightTitle},
 		} {
-			if t.of.Field != "" && w.field != t.field {
+			if !strings.Contains(t.tags, w.tags) {
 				continue
 			}
-			typed := *t
-			typed.field = w.field
-			near, err := s.term(ctx, &typed)
+			near, err := s.term(ctx, w.tags, t)
 			if err != nil {
 				return nil, err
 			}
 			raise(best, near, hits, w.weight/2)
-			exact, err := s.exactly(ctx, w.field, t)
+			exact, err := s.exactly(ctx, w.tags, t)
 			if err != nil {
 				return nil, err
 			}

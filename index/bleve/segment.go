@@ -2,7 +2,6 @@ package bleve
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"sync"
 
@@ -49,40 +48,34 @@ func newView(src scorchseg.Segment, sellers *interner) (*view, error) {
 		count: n, idEnds: make([]uint32, n), columns: map[index.Field][]float64{}, sellers: make([]uint32, n),
 		facets: map[index.Field][]facetValue{}, verified: map[string]*roaring.Bitmap{},
 	}
-	var ids strings.Builder
-	for i := range n {
-		id, err := src.DocID(uint64(i))
-		if err != nil {
-			return nil, fmt.Errorf("reading a document's id: %w", err)
-		}
-		ids.Write(id)
-		v.idEnds[i] = uint32(ids.Len())
+	fields := numberFields()
+	for _, f := range fields {
+		v.columns[f] = make([]float64, n)
 	}
-	v.idText = ids.String()
-	for _, f := range numberFields() {
-		column := make([]float64, n)
-		for i := range column {
-			column[i] = math.NaN()
-		}
-		err := eachTerm(src, numberOf+string(f), func(term string, docs *roaring.Bitmap) {
-			if value, ok := number(term); ok {
-				for it := docs.Iterator(); it.HasNext(); {
-					column[it.Next()] = value
+	numbers := make([]float64, len(fields))
+	var ids strings.Builder
+	for doc := range n {
+		err := src.VisitStoredFields(uint64(doc), func(name string, _ byte, value []byte, _ []uint64) bool {
+			switch name {
+			case "_id":
+				ids.Write(value)
+			case storedSort:
+				if name := decodeSort(value, numbers); len(name) > 0 {
+					v.sellers[doc] = sellers.number(name)
 				}
 			}
+			return true // to stop early would put the reader back into its pool twice
 		})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading a stored document: %w", err)
 		}
-		v.columns[f] = column
+		v.idEnds[doc] = uint32(ids.Len())
+		for i, f := range fields {
+			v.columns[f][doc] = numbers[i]
+		}
 	}
-	err := eachTerm(src, keywordOf+string(index.FieldSeller), func(term string, docs *roaring.Bitmap) {
-		n := sellers.number(term)
-		for it := docs.Iterator(); it.HasNext(); {
-			v.sellers[it.Next()] = n
-		}
-	})
-	return v, err
+	v.idText = ids.String()
+	return v, nil
 }
 
 // id is the id of a document.
@@ -102,8 +95,14 @@ func (s *segment) facet(f index.Field) ([]facetValue, error) {
 		return values, nil
 	}
 	var values []facetValue
-	err := eachTerm(s.source, keywordOf+string(f), func(term string, docs *roaring.Bitmap) {
+	dict, err := s.dictionary(keywordOf + string(f))
+	if err != nil {
+		return nil, err
+	}
+	err = eachTerm(dict, nil, nil, func(term string) error {
+		docs := roaring.New()
 		values = append(values, facetValue{term, docs})
+		return postings(dict, term, docs)
 	})
 	if err != nil {
 		return nil, err
@@ -112,59 +111,52 @@ func (s *segment) facet(f index.Field) ([]facetValue, error) {
 	return values, nil
 }
 
-// docs returns a new bitmap of the documents that have a term.
-func (s *segment) docs(field, term string) (*roaring.Bitmap, error) {
+// dictionary returns the terms of a field.
+func (s *segment) dictionary(field string) (scorchseg.TermDictionary, error) {
 	dict, err := s.source.Dictionary(field)
 	if err != nil {
 		return nil, fmt.Errorf("reading the terms of %s: %w", field, err)
 	}
-	return postings(dict, field, term)
+	return dict, nil
 }
 
-// postings returns a new bitmap of the documents that have a term.
-func postings(dict scorchseg.TermDictionary, field, term string) (*roaring.Bitmap, error) {
-	out := roaring.New()
+// postings adds the documents that have a term.
+func postings(dict scorchseg.TermDictionary, term string, to *roaring.Bitmap) error {
 	list, err := dict.PostingsList([]byte(term), nil, nil)
 	if err != nil {
-		return nil, fmt.Errorf("reading the documents of a term in %s: %w", field, err)
+		return fmt.Errorf("reading the documents of a term: %w", err)
 	}
 	if l, ok := list.(interface{ OrInto(*roaring.Bitmap) }); ok {
-		l.OrInto(out)
-		return out, nil
+		l.OrInto(to)
+		return nil
 	}
-	it := list.Iterator(false, false, false, nil)
-	for {
+	for it := list.Iterator(false, false, false, nil); ; {
 		p, err := it.Next()
 		if err != nil {
-			return nil, fmt.Errorf("reading the documents of a term in %s: %w", field, err)
+			return fmt.Errorf("reading the documents of a term: %w", err)
 		}
 		if p == nil {
-			return out, nil
+			return nil
 		}
-		out.Add(uint32(p.Number()))
+		to.Add(uint32(p.Number()))
 	}
 }
 
-// eachTerm calls visit with every term of a field in order.
-func eachTerm(src scorchseg.Segment, field string, visit func(term string, docs *roaring.Bitmap)) error {
-	dict, err := src.Dictionary(field)
-	if err != nil {
-		return fmt.Errorf("reading the terms of %s: %w", field, err)
-	}
-	terms := dict.AutomatonIterator(nil, nil, nil)
+// eachTerm calls visit with the terms from start to before end in order;
+// nil is no bound.
+func eachTerm(dict scorchseg.TermDictionary, start, end []byte, visit func(term string) error) error {
+	terms := dict.AutomatonIterator(nil, start, end)
 	for {
 		entry, err := terms.Next()
 		if err != nil {
-			return fmt.Errorf("reading the terms of %s: %w", field, err)
+			return fmt.Errorf("reading terms: %w", err)
 		}
 		if entry == nil {
 			return nil
 		}
-		docs, err := postings(dict, field, entry.Term)
-		if err != nil {
+		if err := visit(entry.Term); err != nil {
 			return err
 		}
-		visit(entry.Term, docs)
 	}
 }
 
@@ -175,8 +167,7 @@ func (s *segment) stored(doc uint32, field string, visit func([]byte)) error {
 		if name == field {
 			visit(value)
 		}
-		// To stop early would put the reader back into its pool twice.
-		return true
+		return true // see newView
 	})
 	if err != nil {
 		return fmt.Errorf("reading a stored document: %w", err)
@@ -193,14 +184,14 @@ type interner struct {
 
 func newInterner() *interner { return &interner{numbers: map[string]uint32{}, names: []string{""}} }
 
-func (i *interner) number(name string) uint32 {
+func (i *interner) number(name []byte) uint32 {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	n, ok := i.numbers[name]
+	n, ok := i.numbers[string(name)]
 	if !ok {
 		n = uint32(len(i.names))
-		i.numbers[name] = n
-		i.names = append(i.names, name)
+		i.numbers[string(name)] = n
+		i.names = append(i.names, string(name))
 	}
 	return n
 }
