@@ -28,6 +28,9 @@ func (p *parser) rangeItem(info FieldInfo, not bool) error {
 	return nil
 }
 
+// lastDay is 9999-12-31.
+const lastDay = 2932896
+
 // parseRange reads op bound, a..b, a.., ..b, a~b or a single bound. Where it
 // cannot, at is the offset of the part that is wrong.
 func parseRange(info FieldInfo, plain []rune) (r Range, at int, ok bool) {
@@ -84,6 +87,10 @@ func parseRange(info FieldInfo, plain []rune) (r Range, at int, ok bool) {
 		}
 		if r.MaxOpen {
 			r.Max, r.MaxOpen = r.Max-1, false
+		}
+		// No day before the first or after the last that can be written.
+		if r.Max < 0 || r.Min > lastDay {
+			return r, len([]rune(op)), false
 		}
 	}
 	return r, 0, true
