@@ -53,9 +53,18 @@ func Load(dir string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := loader{fsys: os.DirFS(dir), report: newReport()}
-	c := l.load(shipped)
+	c, err := loadFS(os.DirFS(dir), shipped)
+	if err != nil {
+		return nil, err
+	}
 	c.Dir = dir
+	return c, nil
+}
+
+// loadFS reads a folder over the shipped packs.
+func loadFS(fsys fs.FS, shipped *Config) (*Config, error) {
+	l := loader{fsys: fsys, report: newReport()}
+	c := l.load(shipped)
 	if err := l.report.err(); err != nil {
 		return nil, err
 	}

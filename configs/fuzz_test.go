@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/markwatch/markwatch/configs"
 )
@@ -34,16 +35,10 @@ func FuzzLoad(f *testing.F) {
 		"markwatch.yaml", "brands.yaml", "works.yaml", "units.yaml", "rates.yaml",
 		"sources/a.yaml", "lexicons/a.yaml", "rules/a.yaml",
 	}
+	packs := shipped(f)
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
-		dir := t.TempDir()
-		path := filepath.Join(dir, names[int(which)%len(names)])
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		c, err := configs.Load(dir)
+		folder := fstest.MapFS{names[int(which)%len(names)]: {Data: data}}
+		c, err := configs.LoadFS(folder, packs)
 		var problems configs.Problems
 		if err != nil && !errors.As(err, &problems) || (c == nil) == (err == nil) {
 			t.Errorf("config %v, error %v", c != nil, err)

@@ -22,9 +22,8 @@ func Shipped() (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the shipped packs: %w", err)
 	}
-	l := loader{fsys: fsys, report: newReport()}
-	c := l.load(&Config{})
-	if err := l.report.err(); err != nil {
+	c, err := loadFS(fsys, &Config{})
+	if err != nil {
 		return nil, fmt.Errorf("reading the shipped packs: %w", err)
 	}
 	return c, nil
