@@ -219,7 +219,8 @@ const smallText = `(() => { for (const x of document.querySelectorAll("body *"))
   if (![...x.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !x.getClientRects().length || x.closest(".sr")) continue;
   let size = parseFloat(getComputedStyle(x).fontSize);
   const svg = x.closest("svg");
-  if (svg) { if (x.tagName === "title") continue; size *= svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; }
+  if (x.tagName === "title") continue;
+  if (svg && svg.viewBox.baseVal && svg.viewBox.baseVal.width) size *= svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   if (size < 12.9) return size + " " + x.outerHTML.slice(0, 120); } return ""; })()`
 
 func dropExpected(problems []string, parts ...string) []string {

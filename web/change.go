@@ -8,19 +8,15 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/leads"
 )
 
 // maxTriage bounds how many leads one form may change.
 const maxTriage = 200
 
-// maxNote bounds a note, in code points.
-const maxNote = 2000
-
-// reason is one of the reasons for which a lead may be dismissed.
-type reason struct{ ID, Name string }
-
-// readChange reads what a form asks for.
-func readChange(form url.Values) (markwatch.LeadChange, error) {
+// readChange reads what a form asks for. The reason counts for a dismissal
+// only, since the form's other buttons send it too.
+func readChange(form url.Values) markwatch.LeadChange {
 	c := markwatch.LeadChange{
 		Status: markwatch.LeadStatus(form.Get("status")),
 		Note:   strings.TrimSpace(form.Get("note")),
@@ -28,10 +24,7 @@ func readChange(form url.Values) (markwatch.LeadChange, error) {
 	if c.Status == markwatch.LeadDismissed {
 		c.Reason = form.Get("reason")
 	}
-	if _, cut := clip(c.Note, maxNote); cut {
-		return c, markwatch.Errorf(markwatch.CodeInvalid, "the note is longer than %d characters", maxNote)
-	}
-	return c, nil
+	return c
 }
 
 // change applies a change to one lead. The audit log has the intent before
@@ -46,7 +39,7 @@ func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) (markw
 		return markwatch.Lead{}, err
 	}
 	lead, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
-		return apply(l, c, actor, d.cfg.Now())
+		return leads.Apply(l, c, actor, d.cfg.Now())
 	})
 	if err != nil {
 		if auditErr := d.audit(r, actor, AuditLeadRefused, id, string(markwatch.ErrorCode(err))); auditErr != nil {
@@ -60,14 +53,14 @@ func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) (markw
 func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
 	l := language(r)
 	id := r.PathValue("id")
-	c, err := readChange(r.PostForm)
-	if err == nil && c.Status == "" && c.Note == "" {
+	c := readChange(r.PostForm)
+	var err error
+	switch {
+	case c.Status == "" && c.Note == "":
 		err = markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.nothing"))
-	}
-	if err == nil && c.Status == markwatch.LeadDismissed && c.Reason == "" {
+	case c.Status == markwatch.LeadDismissed && c.Reason == "":
 		err = markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.reason-missing"))
-	}
-	if err == nil {
+	default:
 		_, err = d.change(r, id, c)
 	}
 	if err == nil {
@@ -99,9 +92,8 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 		back = &url.URL{Path: "/"}
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(r.PostForm["id"])))
-	c, err := readChange(r.PostForm)
+	c := readChange(r.PostForm)
 	switch {
-	case err != nil:
 	case len(ids) > maxTriage:
 		err = markwatch.Errorf(markwatch.CodeInvalid, "more than %d leads at once", maxTriage)
 	case c.Status == "":

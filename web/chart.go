@@ -12,12 +12,13 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// The chart's size and margins in its own units.
+// The chart is as wide as the page gives it and chartHeight pixels high, so
+// that its text is never scaled. The line is drawn in chartWidth units that
+// are stretched over 85% of the width, from 14% on.
 const (
-	chartWidth  = 640
+	chartWidth  = 1000
 	chartHeight = 200
-	chartLeft   = 56
-	chartTop    = 14
+	chartTop    = 16
 	chartBottom = 26
 	// chartPoints bounds what is drawn of a long history.
 	chartPoints = 400
@@ -26,7 +27,7 @@ const (
 // chartView is the geometry of a price history: prices over time against the
 // official price and the floor.
 type chartView struct {
-	W, H, Left, Right, Bottom, TickX float64
+	W, H, Bottom int
 	// First and Last are the first and the last day, Low and High the lowest
 	// and the highest price.
 	First, Last, Low, High string
@@ -46,6 +47,7 @@ type chartLevel struct {
 	At, TextAt       float64
 }
 
+// chartDot is a change of price; X is in percent of the chart's width.
 type chartDot struct {
 	X, Y float64
 	When time.Time
@@ -90,7 +92,7 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 	ceiling := step * float64(lines)
 
 	c := &chartView{
-		W: chartWidth, H: chartHeight, Left: chartLeft, Right: chartWidth - 8, Bottom: chartHeight - 6, TickX: chartLeft - 8,
+		W: chartWidth, H: chartHeight, Bottom: chartHeight - 5,
 		First: when(points[0].At, zone, time.DateOnly), Last: when(points[len(points)-1].At, zone, time.DateOnly),
 		Low: money(low), High: money(high),
 	}
@@ -100,9 +102,9 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 	span := points[len(points)-1].At.Sub(points[0].At).Seconds()
 	x := func(t time.Time) float64 {
 		if span <= 0 {
-			return round1((c.Left + c.Right) / 2)
+			return chartWidth / 2
 		}
-		return round1(c.Left + t.Sub(points[0].At).Seconds()/span*(c.Right-c.Left))
+		return round1(t.Sub(points[0].At).Seconds() / span * chartWidth)
 	}
 	for i := range lines + 1 {
 		v := step * float64(i)
@@ -124,7 +126,7 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 			fmt.Fprintf(&path, "H%gV%g", px, py)
 		}
 		if i == 0 || i == len(points)-1 || !p.Price.Amount.Equal(points[i-1].Price.Amount) {
-			c.Dots = append(c.Dots, chartDot{X: px, Y: py, When: p.At, Text: money(p.Price)})
+			c.Dots = append(c.Dots, chartDot{X: round1(14 + px*85/chartWidth), Y: py, When: p.At, Text: money(p.Price)})
 		}
 	}
 	c.Path = path.String()

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +18,7 @@ const (
 	leadTitle  = 400
 	fieldText  = 20_000
 	quoteText  = 400
+	factLabel  = 60
 	rawText    = 200_000
 	leadFields = 400
 	leadEvents = 200
@@ -72,10 +72,11 @@ type findingView struct {
 	Facts                         []factView
 }
 
+// quoteView are the quotes of one field in one role.
 type quoteView struct {
 	Label string
 	Role  markwatch.Role
-	Text  []segment
+	Texts [][]segment
 }
 
 type factView struct{ Key, Label, Value string }
@@ -172,7 +173,7 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	v.plainTitleTop = lead.Number + " " + v.plainTitleTop
 	v.Number, v.Status, v.Assignee = lead.Number, lead.Status, lead.Assignee
 	v.First, v.Last, v.Seen = lead.FirstSeen, lead.LastSeen, int64(lead.Seen)
-	v.Reasons = d.reasons(l)
+	v.Reasons = reasons(l)
 	v.CanConfirm = allowed(lead.Status, markwatch.LeadConfirmed)
 	v.CanDismiss = allowed(lead.Status, markwatch.LeadDismissed)
 	v.CanReview = allowed(lead.Status, markwatch.LeadReview)
@@ -183,26 +184,11 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	if err != nil {
 		return err
 	}
+	v.Events = append(v.Events, eventView{At: lead.FirstSeen, Actor: d.cat.text(l, "event.program"), Action: d.cat.text(l, "action.found")})
 	for _, e := range events[max(0, len(events)-leadEvents):] {
 		v.Events = append(v.Events, d.event(l, e))
 	}
 	return nil
-}
-
-// event words one line of a lead's history.
-func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
-	v := eventView{At: e.At, Actor: e.Actor, Action: d.cat.word(l, "action", e.Action), Note: e.Note}
-	from, to := d.cat.word(l, "status", e.From), d.cat.word(l, "status", e.To)
-	switch {
-	case e.From != "" && e.To != "":
-		v.Action += d.cat.text(l, "event.from-to", from, to)
-	case e.To != "":
-		v.Action += d.cat.text(l, "event.to", to)
-	}
-	if name := reasonName(l, e.Note); name != "" {
-		v.Note = name
-	}
-	return v
 }
 
 func (d *desk) finding(l lang, listing markwatch.Listing, f markwatch.Finding) findingView {
@@ -221,13 +207,18 @@ func (d *desk) finding(l lang, listing markwatch.Listing, f markwatch.Finding) f
 	}
 	for _, e := range f.Evidence {
 		text, _ := clip(e.Text, quoteText)
-		v.Quotes = append(v.Quotes, quoteView{
-			Label: d.fieldLabel(l, e.Field), Role: e.Role, Text: []segment{{Text: text, Quote: e.Span != nil}},
-		})
+		label := d.fieldLabel(l, e.Field)
+		i := slices.IndexFunc(v.Quotes, func(q quoteView) bool { return q.Label == label && q.Role == e.Role })
+		if i < 0 {
+			i = len(v.Quotes)
+			v.Quotes = append(v.Quotes, quoteView{Label: label, Role: e.Role})
+		}
+		v.Quotes[i].Texts = append(v.Quotes[i].Texts, []segment{{Text: text, Quote: e.Span != nil}})
 	}
-	for _, key := range slices.Sorted(maps.Keys(f.Facts)) {
+	for _, key := range factKeys(f.Facts) {
 		value, _ := clip(factValue(key, f.Facts[key]), quoteText)
-		v.Facts = append(v.Facts, factView{Key: key, Label: d.cat.word(l, "fact", key), Value: value})
+		label, _ := clip(d.cat.word(l, "fact", key), factLabel)
+		v.Facts = append(v.Facts, factView{Key: key, Label: label, Value: value})
 	}
 	return v
 }

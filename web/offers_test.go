@@ -93,14 +93,14 @@ func market() []offer {
 			markwatch.Finding{
 				Matcher: "pricing", Rule: "below-floor", Version: 3, Violation: markwatch.Counterfeit, Subject: "nike", Score: 0.94,
 				Reason: markwatch.Text{ZH: "标价199元,仅为官方价799元的25%,低于该品牌的最低正品折扣50%", EN: "At ¥199 it costs 25% of the official ¥799, below the brand's lowest genuine 50%"},
-				Facts:  map[string]string{"price_cny": "199.00", "reference_cny": "799.00", "reference_from": "brands@12", "ratio": "0.25", "floor": "0.5", "market_cny": "689", "product": "Air Force 1"},
+				Facts:  map[string]string{"price_cny": "199.00", "reference_cny": "799.00", "reference_from": "brands@12", "ratio": "25%", "floor": "50%", "market_cny": "689", "product": "Air Force 1"},
 				Evidence: []markwatch.Evidence{
 					quote(shoes, "title", "耐 克", markwatch.RoleSubject), quote(shoes, "title", "空军一号", markwatch.RoleSubject),
 					{Field: "price", Text: "199.00 CNY", Role: markwatch.RoleFact}, quote(shoes, "price_text", "¥199", markwatch.RoleFact),
 				},
 			},
 			markwatch.Finding{
-				Matcher: "pricing", Rule: "replica-words", Version: 5, Violation: markwatch.Counterfeit, Subject: "nike", Score: 0.71,
+				Matcher: "replica", Rule: "wording", Version: 5, Violation: markwatch.Counterfeit, Subject: "nike", Score: 0.71,
 				Reason: markwatch.Text{ZH: "复刻行话「莆田」「纯原」「公司级」", EN: "Words of the replica trade: 莆田, 纯原, 公司级"},
 				Facts:  map[string]string{"terms": "莆田 纯原 公司级"},
 				Evidence: []markwatch.Evidence{
@@ -108,13 +108,13 @@ func market() []offer {
 				},
 			},
 			markwatch.Finding{
-				Matcher: "pricing", Rule: "split-name", Version: 1, Violation: markwatch.Counterfeit, Subject: "nike", Score: 0.42,
+				Matcher: "replica", Rule: "disguised-name", Version: 1, Violation: markwatch.Counterfeit, Subject: "nike", Score: 0.42,
 				Reason:   markwatch.Text{ZH: "品牌名被拆写", EN: "The brand's name is split"},
 				Evidence: []markwatch.Evidence{quote(shoes, "title", "耐 克", markwatch.RoleSubject)},
 			})},
 		{Listing: cream, prices: []string{"689", "689", "659", "659", "629", "599", "599"}, Verdict: judged(cream,
 			markwatch.Finding{
-				Matcher: "overseas", Rule: "claim-against-trace", Version: 2, Violation: markwatch.FakeOverseas, Subject: "sk-ii", Score: 0.91,
+				Matcher: "trace", Rule: "first-scan-at-home", Version: 2, Violation: markwatch.FakeOverseas, Subject: "sk-ii", Score: 0.91,
 				Reason: markwatch.Text{ZH: "声称「日本专柜直邮」,首次扫描却在「广州白云」", EN: "Claims direct mail from Japan, first scanned in Guangzhou"},
 				Facts:  map[string]string{"claimed": "日本", "first_scan": "广州白云"},
 				Evidence: []markwatch.Evidence{
@@ -128,14 +128,14 @@ func market() []offer {
 			})},
 		{Listing: film, prices: []string{"1.99"}, Verdict: judged(film,
 			markwatch.Finding{
-				Matcher: "piracy", Rule: "title-with-share", Version: 1, Violation: markwatch.Piracy, Subject: "wandering-earth-2", Score: 0.88,
+				Matcher: "piracy", Rule: "share", Version: 1, Violation: markwatch.Piracy, Subject: "wandering-earth-2", Score: 0.88,
 				Reason:   markwatch.Text{ZH: "受保护作品与网盘、提取码、「自动发货」同时出现", EN: "A protected work beside a share link, its code and instant delivery"},
 				Facts:    map[string]string{"price_cny": "1.99", "reference_cny": "25", "ratio": "0.08"},
 				Evidence: []markwatch.Evidence{quote(film, "title", "流浪地球2", markwatch.RoleSubject), quote(film, "title", "自动发货", markwatch.RoleClaim), quote(film, "shares[0].code", "8k2q", markwatch.RoleFact)},
 			})},
 		{Listing: dryer, prices: []string{"329", "329", "299"}, Verdict: judged(dryer,
 			markwatch.Finding{
-				Matcher: "pricing", Rule: "replica-words", Version: 5, Violation: markwatch.Counterfeit, Subject: "dyson", Score: 0.63,
+				Matcher: "replica", Rule: "wording", Version: 5, Violation: markwatch.Counterfeit, Subject: "dyson", Score: 0.63,
 				Reason:   markwatch.Text{ZH: "复刻行话「同款不同厂」与品牌名同时出现", EN: "“Same goods, other factory” beside the brand's name"},
 				Evidence: []markwatch.Evidence{quote(dryer, "title", "戴森", markwatch.RoleSubject), quote(dryer, "title", "同款不同厂", markwatch.RoleClaim)},
 			})},

@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -74,10 +75,10 @@ func floorOf(f markwatch.Finding, official decimal.Decimal, subject func(string)
 		return floor, true
 	}
 	if ratio, ok := fact(f, floorRatios[:]); ok {
-		return official.Mul(ratio), true
+		return official.Mul(ratio).Round(2), true
 	}
 	if s, known := subject(f.Subject); known && s.Floor != nil {
-		return official.Mul(*s.Floor), true
+		return official.Mul(*s.Floor).Round(2), true
 	}
 	return decimal.Decimal{}, false
 }
@@ -121,8 +122,12 @@ func fact(f markwatch.Finding, keys []string) (decimal.Decimal, bool) {
 	return decimal.Decimal{}, false
 }
 
-// boundedDecimal reads a number of a size that money has.
+// boundedDecimal reads a number of a size that money has; 35% is 0.35.
 func boundedDecimal(s string) (decimal.Decimal, error) {
+	if p, ok := strings.CutSuffix(s, "%"); ok {
+		d, err := boundedDecimal(strings.TrimSpace(p))
+		return d.Shift(-2), err
+	}
 	if s == "" || len(s) > 40 {
 		return decimal.Decimal{}, strconv.ErrSyntax
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -66,6 +67,7 @@ func functions(cat catalogue, files assets, zone *time.Location, l lang) templat
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return cat.text(l, key, args...) },
 		"word":   func(prefix string, name any) string { return cat.word(l, prefix, fmt.Sprint(name)) },
+		"status": func(s markwatch.LeadStatus) string { return statusName(l, s) },
 		"asset":  files.url,
 		"num":    number,
 		"int64":  func(n int) int64 { return int64(n) },

@@ -5,7 +5,9 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -167,13 +169,13 @@ func attributes(c *html.Node) []html.Attribute {
 }
 
 var (
-	styleLoads  = regexp.MustCompile(`(?i)@import|@font-face|@namespace|url\s*\(|image-set\s*\(|src\s*\(|image\s*\(|expression\s*\(|-moz-binding|behavior\s*:`)
+	styleLoads  = regexp.MustCompile(`(?i)@(import|namespace)[^;}]*;?|@font-face[^}]*}?|(url|src|image|image-set|expression)\s*\([^)]*\)?|-moz-binding|behavior\s*:`)
 	styleEscape = regexp.MustCompile(`\\[0-9a-fA-F]{1,6}\s?|\\|<|/\*[\s\S]*?\*/`)
 )
 
 // cleanStyle takes out of a style what could ask for something outside. The
-// page's policy refuses that too; a style needs no escapes and comments to be
-// judged, and without them nothing can hide in it.
+// page's policy refuses that too. Escapes of letters are read and comments are
+// taken out first, so that nothing hides in them.
 func cleanStyle(css string) string {
 	if len(css) > maxStyle {
 		return ""
@@ -182,12 +184,26 @@ func cleanStyle(css string) string {
 		if !styleEscape.MatchString(css) {
 			break
 		}
-		css = styleEscape.ReplaceAllString(css, "")
+		css = styleEscape.ReplaceAllStringFunc(css, unescapeStyle)
 	}
 	if styleEscape.MatchString(css) {
 		return ""
 	}
-	return styleLoads.ReplaceAllString(css, "x-")
+	return styleLoads.ReplaceAllString(css, " none ")
+}
+
+// unescapeStyle gives the letter that an escape stands for, and nothing for a
+// comment and for any other escape.
+func unescapeStyle(s string) string {
+	code, ok := strings.CutPrefix(s, `\`)
+	if !ok {
+		return ""
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(code), 16, 32)
+	if err != nil || n > unicode.MaxASCII || !(unicode.IsLetter(rune(n)) || unicode.IsDigit(rune(n)) || n == '-') {
+		return ""
+	}
+	return string(rune(n))
 }
 
 func element(a atom.Atom) *html.Node {

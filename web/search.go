@@ -133,7 +133,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 
 // searchPage is the page before anything was found.
 func (d *desk) searchPage(l lang, a address) searchView {
-	v := searchView{Query: a.Text, Clear: a.cleared().url(), Return: a.url(), Reasons: d.reasons(l), First: (a.Page-1)*pageSize + 1}
+	v := searchView{Query: a.Text, Clear: a.cleared().url(), Return: a.url(), Reasons: reasons(l), First: (a.Page-1)*pageSize + 1}
 	for name, values := range a.values() {
 		if name == "q" || name == "p" {
 			continue

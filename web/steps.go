@@ -1,36 +1,56 @@
 package web
 
 import (
-	"time"
+	"slices"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/leads"
 )
 
-var interim = []reason{{"genuine", "正品"}, {"authorized", "已授权"}, {"used", "二手或配件"}, {"wrong-match", "认错品牌作品"}, {"wrong-price", "价格读错"}, {"other", "其他"}}
+// reason is one of the reasons for which a lead may be dismissed.
+type reason struct{ ID, Name string }
 
-func apply(l markwatch.Lead, c markwatch.LeadChange, actor string, now time.Time) (markwatch.Lead, []markwatch.LeadEvent, error) {
-	if c.Status == l.Status {
-		return l, nil, markwatch.Errorf(markwatch.CodeConflict, "already %s", l.Status)
+func reasons(l lang) []reason {
+	var out []reason
+	for _, r := range leads.DismissReasons() {
+		out = append(out, reason{ID: r.ID, Name: pick(l, r.Text)})
 	}
-	e := markwatch.LeadEvent{At: now, Actor: actor, Action: "status", From: string(l.Status), To: string(c.Status), Note: c.Note}
-	if c.Status == "" {
-		e = markwatch.LeadEvent{At: now, Actor: actor, Action: "note", Note: c.Note}
-	} else {
-		l.Status = c.Status
-		l.Reason = c.Reason
-	}
-	if c.Note != "" {
-		l.Note = c.Note
-	}
-	return l, []markwatch.LeadEvent{e}, nil
+	return out
 }
-func allowed(from, to markwatch.LeadStatus) bool { return from != to }
-func (d *desk) reasons(l lang) []reason          { return interim }
+
+// reasonName is a reason's name for people, or the text itself where it is
+// the id of none.
 func reasonName(l lang, id string) string {
-	for _, r := range interim {
+	for _, r := range reasons(l) {
 		if r.ID == id {
 			return r.Name
 		}
 	}
-	return ""
+	return id
+}
+
+// allowed says whether a lead may go from one state to another.
+func allowed(from, to markwatch.LeadStatus) bool { return slices.Contains(leads.Next(from), to) }
+
+func statusName(l lang, s markwatch.LeadStatus) string { return pick(l, leads.StatusName(s)) }
+
+// event words one line of a lead's history. What its From and To are depends
+// on the action.
+func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
+	name := func(s string) string { return s }
+	switch e.Action {
+	case leads.ActionStatus:
+		name = func(s string) string { return statusName(l, markwatch.LeadStatus(s)) }
+		e.Note = reasonName(l, e.Note)
+	case leads.ActionReason:
+		name = func(s string) string { return reasonName(l, s) }
+	}
+	v := eventView{At: e.At, Actor: e.Actor, Action: d.cat.word(l, "action", e.Action), Note: e.Note}
+	switch {
+	case e.From != "" && e.To != "":
+		v.Action += d.cat.text(l, "event.from-to", name(e.From), name(e.To))
+	case e.To != "":
+		v.Action += d.cat.text(l, "event.to", name(e.To))
+	}
+	return v
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/leads"
 )
 
 // badge is a violation as a fixed colour and a short word.
@@ -23,7 +25,7 @@ var violationClasses = [...]markwatch.Violation{
 }
 
 func (d *desk) badge(l lang, v markwatch.Violation) badge {
-	b := badge{Class: "other", Name: d.cat.word(l, "violation", string(v)), Short: d.cat.word(l, "short", string(v))}
+	b := badge{Class: "other", Name: pick(l, leads.ViolationName(v)), Short: d.cat.word(l, "short", string(v))}
 	if slices.Contains(violationClasses[:], v) {
 		b.Class = string(v)
 	} else {
@@ -100,13 +102,13 @@ func (d *desk) ruleName(l lang, f markwatch.Finding) string {
 func (d *desk) facetValue(l lang, field index.Field, value string) string {
 	switch field {
 	case index.FieldViolation:
-		return d.cat.word(l, "violation", value)
+		return pick(l, leads.ViolationName(markwatch.Violation(value)))
 	case index.FieldSubject:
 		return d.subjectName(l, value)
 	case index.FieldSource:
 		return d.sourceName(value)
 	case index.FieldStatus:
-		return d.cat.word(l, "status", value)
+		return statusName(l, markwatch.LeadStatus(value))
 	case index.FieldRule:
 		matcher, rule, _ := strings.Cut(value, "/")
 		return d.ruleName(l, markwatch.Finding{Matcher: matcher, Rule: rule})
@@ -140,11 +142,33 @@ func (d *desk) fieldLabel(l lang, path string) string {
 	return label
 }
 
+// factOrder are the facts that come first, in the order in which they are
+// read: what it costs, against what, and by how much.
+var factOrder = [...]string{
+	"product", "price_cny", "unit_price_cny", "list_price_cny", "reference_cny", "reference_from", "ratio", "floor", "floor_cny", "market_cny",
+}
+
+// factKeys returns the keys of a finding's facts, those of factOrder first.
+func factKeys(facts map[string]string) []string {
+	var out []string
+	for _, k := range factOrder {
+		if _, ok := facts[k]; ok {
+			out = append(out, k)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(facts)) {
+		if !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // factValue writes a fact as people read it: amounts with ¥, fractions as
 // percent, everything else as it stands.
 func factValue(key, value string) string {
 	n, err := boundedDecimal(value)
-	if err != nil {
+	if err != nil || strings.HasSuffix(value, "%") {
 		return value
 	}
 	switch {
