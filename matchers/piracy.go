@@ -137,6 +137,8 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		add("far-below-price", math.Min(1, (0.47-ratio)/0.25), facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
+	case ratio > 3:
+		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
 	case ratio >= 0.6:
 		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)
 	}

@@ -75,7 +75,7 @@ func (r *reading) sort(f int, hits []text.Hit) {
 		m := mention{f, h, e}
 		switch e.kind {
 		case entryTerm:
-			if r.excused(h, hits) {
+			if r.excused(h, hits) || r.partOfName(h, hits) {
 				continue
 			}
 			r.terms[concept(e.owner)] = append(r.terms[concept(e.owner)], m)
@@ -100,6 +100,17 @@ func (r *reading) sort(f int, hits []text.Hit) {
 func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
 	for _, n := range hits {
 		if e := &r.v.entries[n.ID]; e.kind == entryNot && e.item == h.ID && n.At <= h.At && n.To >= h.To {
+			return true
+		}
+	}
+	return false
+}
+
+// partOfName says that a protected name covers the term: 笔记 in 盗墓笔记.
+func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
+	for _, n := range hits {
+		k := r.v.entries[n.ID].kind
+		if (k == entryBrand || k == entryWork) && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
 			return true
 		}
 	}

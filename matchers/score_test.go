@@ -6,10 +6,20 @@ import (
 	"os"
 	"testing"
 
+	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/evaluation"
 )
 
 var mistakes = flag.Bool("mistakes", false, "print the mistakes on the sets that may be read")
+
+// floors are the F1 that a change must not fall below: what is reached, less
+// room for one listing.
+var floors = map[string]map[markwatch.Violation]float64{
+	"devset":         {markwatch.Counterfeit: 0.90, markwatch.FakeOverseas: 0.93, markwatch.Piracy: 0.96},
+	"luxury-digital": {markwatch.Counterfeit: 0.86, markwatch.FakeOverseas: 0.93, markwatch.Piracy: 0.91},
+	"mass-market":    {markwatch.Counterfeit: 0.87, markwatch.FakeOverseas: 0.90, markwatch.Piracy: 0.82},
+	"blind":          {markwatch.Counterfeit: 0.80, markwatch.FakeOverseas: 0.90, markwatch.Piracy: 0.93},
+}
 
 func TestLabelledSets(t *testing.T) {
 	for _, set := range append(readSets, blindSet) {
@@ -17,7 +27,15 @@ func TestLabelledSets(t *testing.T) {
 			rows, lists := set.load(t)
 			rep := evaluation.Score(rows, checker(compiledSet(t, lists)))
 			if testing.Verbose() {
+				fmt.Println("keyword detector")
+				evaluation.Score(rows, evaluation.Keyword(lists)).Table(os.Stdout)
+				fmt.Println("matchers")
 				rep.Table(os.Stdout)
+			}
+			for v, floor := range floors[set.name] {
+				if f1 := rep.Violations[v].F1; f1 < floor {
+					t.Errorf("%s: F1 %.3f is below %.2f", v, f1, floor)
+				}
 			}
 			if *mistakes && set.name != "blind" {
 				for _, m := range rep.Mistakes {

@@ -38,6 +38,16 @@ type weights struct {
 	Rules map[markwatch.Violation]map[string]float64 `yaml:"rules"`
 }
 
+// supporting rules name a subject or a setting. They add to a suspicion and
+// make none: whoever names a work, a brand or a country offers nothing yet.
+var supporting = [...]string{
+	"piracy/title-named", "piracy/named", "piracy/creator-named", "piracy/grey-sale",
+	"replica/product-line", "replica/not-in-title", "replica/hub",
+	"overseas/claim", "overseas/claim-vs-seller", "overseas/supply",
+}
+
+func (s signal) supports() bool { return slices.Contains(supporting[:], s.name()) }
+
 func (w *weights) of(s signal) float64 {
 	if s.score > 0 {
 		return logit(s.score) - w.Base[s.violation]
@@ -87,6 +97,9 @@ func (s *Set) threshold(v markwatch.Violation) float64 {
 	return 0.5
 }
 
+// faint is the score below which a suspicion is not worth a line.
+const faint = 0.05
+
 // judge returns the findings of one violation and its score.
 func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatch.Finding, float64) {
 	subjects := map[string]bool{}
@@ -111,7 +124,7 @@ func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatc
 			}
 			w := s.weights.of(sig)
 			sum += w
-			positive = positive || w > 0
+			positive = positive || w > 0 && !sig.supports()
 			if w < 0 {
 				lower = append(lower, sig)
 			}
@@ -119,6 +132,9 @@ func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatc
 		if positive && sum > best {
 			best, against = sum, lower
 		}
+	}
+	if sigmoid(best) < faint {
+		return nil, 0
 	}
 	var findings []markwatch.Finding
 	for _, sig := range signals {
