@@ -22,7 +22,7 @@ const (
 	// is asked for again; brokenRetry the same where there is no connection,
 	// and so no page either.
 	robotsRetry = 10 * time.Minute
-	brokenRetry = time.Minute
+	brokenRetry = 5 * time.Second
 	// robotsRedirects is how many redirects are followed (RFC 9309 section 2.3.1.2).
 	robotsRedirects = 5
 	// robotsHosts is how many files are kept.
