@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/configs"
+	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/index/bleve"
+	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/matchers/text"
+	"github.com/markwatch/markwatch/store"
+)
+
+// app is one open deployment: everything beneath a locked data folder.
+type app struct {
+	console
+	cfg      *configs.Config
+	data     string
+	versions markwatch.Versions
+	matchers *matchers.Set
+	store    *store.Store
+	archive  *evidence.Archive
+	index    *bleve.Index
+	feeder   *index.Feeder
+	fold     func(string) string
+	log      *slog.Logger
+	closers  []func() error
+}
+
+// configFlag adds --config to a command that works on a deployment.
+func configFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "config", ".", "配置目录 configuration folder")
+}
+
+// open takes a deployment's data folder and opens what is in it. What the
+// configuration folder says of lists becomes their newest version where it
+// changed.
+func (c console) open(ctx context.Context, dir, command string) (_ *app, err error) {
+	cfg, err := loadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir()}
+	a.log = slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	lock, err := lockData(a.data, command, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(lock.Close)
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openIndex(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) onClose(f func() error) { a.closers = append(a.closers, f) }
+
+// Close closes everything, the last opened first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	dsn := a.cfg.Deployment.Engines.Store
+	switch {
+	case dsn == "":
+		dsn = filepath.Join(a.data, "markwatch.db")
+	case !strings.Contains(dsn, "://"):
+		dsn = a.cfg.Path(dsn)
+	}
+	s, err := store.Open(ctx, dsn, store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onClose(s.Close)
+	if a.versions, err = s.PutLists(ctx, a.cfg.Lists, actor(), time.Now()); err != nil {
+		return err
+	}
+	a.matchers, err = compile(a.cfg, a.versions)
+	return err
+}
+
+// openArchive opens the captures for writing.
+func (a *app) openArchive() error {
+	dir := a.cfg.Deployment.Engines.Archive
+	switch {
+	case strings.HasPrefix(dir, "s3://"):
+		return markwatch.Errorf(markwatch.CodeInvalid, "engines.archive: 目前只支持目录 only a folder can hold the captures at present, not %s", dir)
+	case dir == "":
+		dir = filepath.Join(a.data, "captures")
+	default:
+		dir = a.cfg.Path(dir)
+	}
+	archive, err := evidence.OpenArchive(dir, evidence.ArchiveOptions{Software: "markwatch/" + version()})
+	if err != nil {
+		return err
+	}
+	a.archive = archive
+	a.onClose(archive.Close)
+	return nil
+}
+
+// openIndex opens the search index and fills it from the store where it is new
+// or of another form.
+func (a *app) openIndex(ctx context.Context) error {
+	dir := a.cfg.Deployment.Engines.Index
+	switch {
+	case strings.Contains(dir, "://"):
+		return markwatch.Errorf(markwatch.CodeInvalid, "engines.index: 目前只支持内嵌索引 only the embedded index can be used at present, not %s", dir)
+	case dir == "":
+		dir = filepath.Join(a.data, "index")
+	default:
+		dir = a.cfg.Path(dir)
+	}
+	folder, err := text.NewFolder()
+	if err != nil {
+		return err
+	}
+	a.fold = func(s string) string { return folder.Fold(s).String() }
+	idx, err := bleve.Open(bleve.Options{Dir: dir, Fold: a.fold, FoldVersion: text.Version, Renew: true})
+	if err != nil {
+		return err
+	}
+	a.index = idx
+	a.onClose(idx.Close)
+	a.feeder = &index.Feeder{Outbox: outbox{a.store}, Load: a.documents().load, Index: idx, Log: a.log}
+	if idx.Fresh() {
+		return a.fillFresh(ctx)
+	}
+	return nil
+}
+
+// fillFresh rebuilds an index that is new or of an older form, where there is
+// something to put in.
+func (a *app) fillFresh(ctx context.Context) error {
+	for _, err := range a.store.AllIndexDocs(ctx, a.indexesAll()) {
+		if err != nil {
+			return err
+		}
+		return a.reindex(ctx)
+	}
+	return nil
+}
+
+// with opens a deployment for one command.
+func (c console) with(ctx context.Context, dir, command string, f func(context.Context, *app) error) (err error) {
+	a, err := c.open(ctx, dir, command)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return f(ctx, a)
+}
+
+// actor is who stands behind the command line in records and the audit log.
+func actor() string {
+	u, err := user.Current()
+	if err != nil {
+		return "cli"
+	}
+	return "cli:" + u.Username
+}
+
+// audit writes down what was looked at or changed from the command line.
+func (a *app) audit(ctx context.Context, action, object, detail string) error {
+	return a.store.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: actor(), Action: action, Object: object, Detail: detail})
+}

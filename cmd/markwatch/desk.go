@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/store"
+	"github.com/markwatch/markwatch/web"
+)
+
+// desk wires the web pages.
+func (a *app) desk(auth *web.Auth) (http.Handler, error) {
+	subjects := newSubjects(a.cfg.Lists)
+	return web.New(web.Config{
+		Searcher: a.index,
+		Leads:    a.store,
+		Listings: deskListings{a.store},
+		History:  deskHistory{a.store},
+		Pages:    deskPages{a},
+		Scans:    deskScans{a.store},
+		Audit: func(ctx context.Context, e web.AuditEntry) error {
+			detail := e.Detail
+			if e.Remote != "" {
+				detail = strings.TrimSpace(detail + " from " + e.Remote)
+			}
+			return a.store.Audit(ctx, store.AuditEntry{At: e.At, Actor: e.Actor, Action: string(e.Action), Object: e.Object, Detail: detail})
+		},
+		Subject:    func(id string) (web.Subject, bool) { s, ok := subjects[id]; return s, ok },
+		SourceName: a.sourceName,
+		Auth:       auth,
+		Location:   a.cfg.Deployment.Location(),
+		Now:        time.Now,
+		Logger:     a.log,
+	})
+}
+
+func (a *app) sourceName(id string) string {
+	for _, s := range a.cfg.Lists.Sources {
+		if s.ID == id && s.Name != "" {
+			return s.Name
+		}
+	}
+	return id
+}
+
+// newSubjects describes every protected brand and work. A brand has an
+// official price only where all its products share one; a lead's own finding
+// says which product was meant.
+func newSubjects(lists markwatch.Lists) map[string]web.Subject {
+	subjects := map[string]web.Subject{}
+	for _, b := range lists.Brands {
+		s := web.Subject{Name: inBoth(b.Names["zh"], b.Names["en"]), Floor: b.Floor}
+		if s.Name.ZH == "" {
+			for _, n := range b.Names {
+				s.Name = inBoth(n, n)
+			}
+		}
+		if len(b.Products) == 1 {
+			s.Official = b.Products[0].Price
+		}
+		subjects[b.ID] = s
+	}
+	for _, w := range lists.Works {
+		subjects[w.ID] = web.Subject{Name: inBoth(w.Titles[0], w.Titles[len(w.Titles)-1]), Official: w.Price}
+	}
+	return subjects
+}
+
+// inBoth fills the language that has no name with the other's.
+func inBoth(zh, en string) markwatch.Text {
+	if zh == "" {
+		zh = en
+	}
+	if en == "" {
+		en = zh
+	}
+	return markwatch.Text{ZH: zh, EN: en}
+}
+
+type deskListings struct{ *store.Store }
+
+// Listing returns a listing with its newest verdict.
+func (d deskListings) Listing(ctx context.Context, id string) (markwatch.Listing, markwatch.Verdict, error) {
+	r, err := d.Store.Listing(ctx, id)
+	return r.Listing, r.Verdict, err
+}
+
+type deskHistory struct{ *store.Store }
+
+// PriceHistory returns what the offer cost on earlier days: a point where each
+// stretch of an unchanged price begins, and one where it was seen last.
+func (d deskHistory) PriceHistory(ctx context.Context, id string) ([]web.PricePoint, error) {
+	changes, err := d.History(ctx, id)
+	var points []web.PricePoint
+	for _, c := range changes {
+		if c.Price == nil {
+			continue
+		}
+		points = append(points, web.PricePoint{At: c.FirstSeen, Price: *c.Price})
+		if c.LastSeen.After(c.FirstSeen) {
+			points = append(points, web.PricePoint{At: c.LastSeen, Price: *c.Price})
+		}
+	}
+	return points, err
+}
+
+type deskScans struct{ *store.Store }
+
+// LastScans returns the newest coverage records.
+func (d deskScans) LastScans(ctx context.Context, limit int) ([]markwatch.ScanSummary, error) {
+	return d.Scans(ctx, store.ScanFilter{Limit: limit})
+}
+
+type deskPages struct{ *app }
+
+// Page reads a captured page back: from the product's own captures, or from
+// the WARC file of an archive source.
+func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, error) {
+	page, err := d.archive.Page(ctx, snapshot)
+	if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
+		return page, err
+	}
+	file, id, _ := strings.Cut(snapshot, "#")
+	for _, s := range d.cfg.Lists.Sources {
+		if s.Kind != markwatch.KindArchive {
+			continue
+		}
+		for _, pattern := range s.Start {
+			// The pattern was checked when the folder was loaded.
+			paths, _ := filepath.Glob(d.cfg.Path(pattern))
+			for _, path := range paths {
+				if filepath.Base(path) == file {
+					return evidence.ReadPage(ctx, path, id)
+				}
+			}
+		}
+	}
+	return nil, err
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/sample"
+	"github.com/markwatch/markwatch/store"
+)
+
+// process starts markwatch as a process of its own.
+func process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// startServe starts the desk on a free port and returns its login link.
+func startServe(t *testing.T, dir string) (*exec.Cmd, string) {
+	t.Helper()
+	cmd := process(t, "serve", "--config", dir, "--listen", "127.0.0.1:0")
+	messages, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	link := regexp.MustCompile(`http://127\.0\.0\.1:\d+/login\?token=\S+`)
+	lines := bufio.NewScanner(messages)
+	for lines.Scan() {
+		if found := link.FindString(lines.Text()); found != "" {
+			go func() { _, _ = io.Copy(io.Discard, messages) }()
+			return cmd, found
+		}
+	}
+	t.Fatalf("serve printed no link: %v", cmd.Wait())
+	return nil, ""
+}
+
+// starter makes a configuration folder without sources.
+func starter(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "markwatch.yaml"), "version: 1\ndata: ./data\n")
+	return dir
+}
+
+func TestASecondProcessIsToldWhoHoldsTheData(t *testing.T) {
+	dir := starter(t)
+	serve, _ := startServe(t, dir)
+	o := program(t, "search", "--config", dir)
+	if o.code != exitLocked || !strings.Contains(o.err, "serve") || !strings.Contains(o.err, "PID") {
+		t.Errorf("code %d: %s", o.code, o.err)
+	}
+	if err := serve.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Wait(); err != nil {
+		t.Errorf("serve did not end in order: %v", err)
+	}
+	must(t, "search", "--config", dir)
+}
+
+func TestALockOutlivesNoKilledProcess(t *testing.T) {
+	dir := starter(t)
+	serve, _ := startServe(t, dir)
+	if err := serve.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = serve.Wait()
+	must(t, "search", "--config", dir)
+}
+
+func TestAPortInUseIsNamed(t *testing.T) {
+	busy := httptest.NewServer(http.NotFoundHandler())
+	defer busy.Close()
+	o := program(t, "serve", "--config", starter(t), "--listen", busy.Listener.Addr().String())
+	if o.code != exitUnavailable || !strings.Contains(o.err, "--listen") {
+		t.Errorf("code %d: %s", o.code, o.err)
+	}
+}
+
+// market serves a sample market and counts how often each path was asked for.
+type market struct {
+	*sample.Market
+	server *httptest.Server
+	mu     sync.Mutex
+	asked  map[string]int
+}
+
+func startSample(t *testing.T, pages int) *market {
+	t.Helper()
+	m := &market{Market: sample.New(sample.Options{Pages: pages}), asked: map[string]int{}}
+	handler := m.Handler()
+	m.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.mu.Lock()
+		m.asked[r.URL.Path+"?"+r.URL.RawQuery]++
+		m.mu.Unlock()
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(m.server.Close)
+	return m
+}
+
+// config writes the market's configuration folder.
+func (m *market) config(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := m.WriteConfig(dir, m.server.URL); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAKilledScanGoesOnWhereItWas(t *testing.T) {
+	whole := startSample(t, 250)
+	wholeDir := whole.config(t)
+	want := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", wholeDir, "--json"))[0]
+
+	torn := startSample(t, 250)
+	dir := torn.config(t)
+	kills := 0
+	var last markwatch.ScanSummary
+	for {
+		cmd := process(t, "scan", "--config", dir, "--json")
+		var out strings.Builder
+		cmd.Stdout = &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		// Later and later, so that the last run reaches the end.
+		kill := time.After(time.Duration(150+150*kills) * time.Millisecond)
+		if kills >= 8 {
+			kill = nil
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("after %d kills: %v", kills, err)
+			}
+			last = rows[markwatch.ScanSummary](t, out.String())[0]
+		case <-kill:
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			<-ended
+			kills++
+			continue
+		}
+		break
+	}
+	if kills == 0 {
+		t.Fatal("the scan was never killed")
+	}
+	if last.Listings.Seen != want.Listings.Seen || last.Pages != want.Pages || !last.Resumed || !last.Complete {
+		t.Errorf("after %d kills %+v, undisturbed %+v", kills, last, want)
+	}
+	seen := func(dir string) map[string]bool {
+		ids := map[string]bool{}
+		for _, r := range rows[store.Record](t, must(t, "listings", "--config", dir, "--json")) {
+			ids[r.Listing.ID] = r.Verdict.Flagged
+		}
+		return ids
+	}
+	a, b := seen(wholeDir), seen(dir)
+	for id, flagged := range a {
+		if got, ok := b[id]; !ok || got != flagged {
+			t.Errorf("listing %s: stored %v flagged %v, undisturbed flagged %v", id, ok, got, flagged)
+		}
+	}
+	// Fetched again are at most the pages that were in flight at each kill,
+	// and robots.txt, which every process asks for.
+	again := 0
+	torn.mu.Lock()
+	for path, n := range torn.asked {
+		if !strings.HasPrefix(path, "/robots.txt") {
+			again += n - 1
+		}
+	}
+	torn.mu.Unlock()
+	if parallel := 4; again > kills*parallel {
+		t.Errorf("%d pages were fetched again after %d kills", again, kills)
+	}
+}
+
+func TestTheDeskShowsWhatAScanFound(t *testing.T) {
+	m := startSample(t, 150)
+	dir := m.config(t)
+	must(t, "scan", "--config", dir)
+	leads := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
+	if len(leads) == 0 {
+		t.Fatal("no leads")
+	}
+	_, link := startServe(t, dir)
+	base, _, _ := strings.Cut(link, "/login")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Timeout: 20 * time.Second}
+	get := func(url string) (int, string, http.Header) {
+		resp, err := client.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body), resp.Header
+	}
+	if status, body, _ := get(base + "/"); status == http.StatusOK && strings.Contains(body, leads[0].Number) {
+		t.Error("leads are shown without a login")
+	}
+	get(link)
+	status, body, header := get(base + "/?q=" + leads[0].Number)
+	if status != http.StatusOK || !strings.Contains(body, leads[0].Number) {
+		t.Errorf("search: %d\n%.2000s", status, body)
+	}
+	if csp := header.Get("Content-Security-Policy"); csp == "" || strings.Contains(csp, "unsafe") {
+		t.Errorf("Content-Security-Policy %q", csp)
+	}
+	if status, _, _ := get(link); status == http.StatusOK {
+		// The link is spent: a second browser must not get in by it.
+		fresh := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		resp, err := fresh.Get(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if len(resp.Cookies()) > 0 && resp.StatusCode < 400 {
+			t.Errorf("a spent link opens a session: %d", resp.StatusCode)
+		}
+	}
+}
