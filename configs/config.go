@@ -208,7 +208,7 @@ func (l *loader) misnamed() {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if best, d := nearest(name, known); d <= 2 {
+		if best, d := nearest(name, known); d <= 1 {
 			l.report.add(Problem{File: name, Message: "is no file of a configuration folder", Nearest: best})
 		}
 	}

@@ -22,6 +22,10 @@ const formulaSigns = "=+-@|%＝＋－﹣−＠｜％"
 // ¥199.00, 1.10.
 var numberLike = regexp.MustCompile(`^[\d.,:/()eE%¥￥$€£年月日 -]*\d[\d.,:/()eE%¥￥$€£年月日 -]*$`)
 
+// longestNumber bounds, in bytes, what is looked at as a number; Excel takes no
+// longer text for one.
+const longestNumber = 255
+
 // plainNumber is a number that every spreadsheet keeps and shows: no more than
 // the 11 digits after which Excel writes exponents.
 var plainNumber = regexp.MustCompile(`^(0|[1-9]\d{0,7})(\.\d{1,3})?$`)
@@ -37,7 +41,9 @@ func cell(s string, number bool) string {
 		return s
 	}
 	s = strings.ToValidUTF8(s, "\ufffd")
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if strings.ContainsRune(s, '\r') {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
@@ -53,7 +59,7 @@ func cell(s string, number bool) string {
 		return ""
 	case strings.ContainsAny(firstSign(s), formulaSigns), strings.ContainsAny(s[:1], "\t\n'"):
 		return "'" + s
-	case numberLike.MatchString(s):
+	case len(s) <= longestNumber && strings.ContainsAny(s, "0123456789") && numberLike.MatchString(s):
 		return s + "\t"
 	}
 	return s
