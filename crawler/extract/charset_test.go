@@ -53,7 +53,7 @@ func TestCharsetDetection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		want := strings.NewReplacer(".html", "", "_", "-", "utf8", "utf-8").Replace(f.Name())
+		want := strings.NewReplacer(".html", "", "shift_jis", "shift_jis", "_", "-", "utf8", "utf-8").Replace(f.Name())
 		want = strings.TrimSuffix(want, "-bom")
 		if strings.HasPrefix(want, "8859-1") {
 			want = "windows-1252"

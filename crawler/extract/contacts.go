@@ -38,8 +38,8 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 	return shown, accounts
 }
 
-var wechatHints = []string{"微", "薇", "威", "徽", "卫星", "wechat", "weixin", "wx", "vx", "v❤", "加v", "+v", "➕", "v信"}
-var qqHints = []string{"qq", "q q", "扣", "企鹅", "球球", "叩叩"}
+var wechatHints = newWords("微", "薇", "威", "徽", "卫星", "wechat", "weixin", "wx", "vx", "v❤", "加v", "+v", "➕", "v信")
+var qqHints = newWords("qq", "q q", "扣", "企鹅", "球球", "叩叩")
 
 // contactsOfLine looks for a pattern only where a cheap sign of it stands.
 func contactsOfLine(s string, add func(kind, as, v string)) {
@@ -48,12 +48,12 @@ func contactsOfLine(s string, add func(kind, as, v string)) {
 		return
 	}
 	lower := strings.ToLower(s)
-	if containsOne(lower, wechatHints) {
+	if wechatHints.in(lower) {
 		for _, m := range wechatPattern.FindAllStringSubmatch(s, maxContacts) {
 			add("wechat", m[0], strings.ToLower(m[1]))
 		}
 	}
-	if digits >= 5 && containsOne(lower, qqHints) {
+	if digits >= 5 && qqHints.in(lower) {
 		for _, m := range qqPattern.FindAllStringSubmatch(s, maxContacts) {
 			add("qq", m[0], m[1])
 		}
@@ -82,15 +82,6 @@ func countDigits(s string) int {
 		}
 	}
 	return n
-}
-
-func containsOne(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
 }
 
 func onlyDigits(s string) string {

@@ -69,21 +69,24 @@ var families = map[string]string{
 type currencies struct {
 	signs []sign            // longest first
 	iso   map[string]string // upper-case code to itself
-	first map[rune]bool     // first runes of every sign, to skip fast
+	// signs by their first and by their last rune, lower case, longest first
+	first, last map[rune][]sign
 }
 
 func newCurrencies() *currencies {
-	c := &currencies{iso: map[string]string{}, first: map[rune]bool{}}
+	c := &currencies{iso: map[string]string{}, first: map[rune][]sign{}, last: map[rune][]sign{}}
 	c.signs = append(c.signs, signs...)
 	for _, code := range strings.Fields(isoCodes) {
 		c.iso[code] = code
 		c.signs = append(c.signs, sign{text: code, code: code})
 	}
 	sort.SliceStable(c.signs, func(i, j int) bool { return len(c.signs[i].text) > len(c.signs[j].text) })
-	for i := range c.signs {
-		r, _ := utf8.DecodeRuneInString(c.signs[i].text)
-		c.first[unicode.ToLower(r)] = true
-		c.first[unicode.ToUpper(r)] = true
+	for _, sg := range c.signs {
+		f, _ := utf8.DecodeRuneInString(sg.text)
+		l, _ := utf8.DecodeLastRuneInString(sg.text)
+		f, l = unicode.ToLower(f), unicode.ToLower(l)
+		c.first[f] = append(c.first[f], sg)
+		c.last[l] = append(c.last[l], sg)
 	}
 	return c
 }
@@ -97,8 +100,9 @@ func (c *currencies) before(s string) (sign, int, bool) {
 	if r < 0x80 && (r >= '0' && r <= '9' || r == ')' || r == ',') {
 		return sign{}, 0, false
 	}
-	for i := range c.signs {
-		t := c.signs[i].text
+	row := c.last[unicode.ToLower(r)]
+	for i := range row {
+		t := row[i].text
 		if len(t) > len(s) || !sameFold(s[len(s)-len(t):], t) {
 			continue
 		}
@@ -108,7 +112,7 @@ func (c *currencies) before(s string) (sign, int, bool) {
 				continue
 			}
 		}
-		return c.signs[i], len(t), true
+		return row[i], len(t), true
 	}
 	return sign{}, 0, false
 }
@@ -116,11 +120,9 @@ func (c *currencies) before(s string) (sign, int, bool) {
 // after finds the sign that begins a text, as in "€ *".
 func (c *currencies) after(s string) (sign, int, bool) {
 	r, _ := utf8.DecodeRuneInString(s)
-	if !c.first[r] && !c.first[unicode.ToLower(r)] {
-		return sign{}, 0, false
-	}
-	for i := range c.signs {
-		t := c.signs[i].text
+	row := c.first[unicode.ToLower(r)]
+	for i := range row {
+		t := row[i].text
 		if len(t) > len(s) || !sameFold(s[:len(t)], t) {
 			continue
 		}
@@ -130,7 +132,7 @@ func (c *currencies) after(s string) (sign, int, bool) {
 				continue
 			}
 		}
-		return c.signs[i], len(t), true
+		return row[i], len(t), true
 	}
 	return sign{}, 0, false
 }
@@ -139,7 +141,7 @@ func (c *currencies) after(s string) (sign, int, bool) {
 func (c *currencies) anywhere(s string) (sign, bool) {
 	prev := rune(' ')
 	for i, r := range s {
-		if (c.first[r] || c.first[unicode.ToLower(r)]) && (!isWord(r) || !isWord(prev) || unicode.Is(unicode.Han, r)) {
+		if len(c.first[unicode.ToLower(r)]) > 0 && (!isWord(r) || !isWord(prev) || unicode.Is(unicode.Han, r)) {
 			if found, _, ok := c.after(s[i:]); ok && (!found.weak || len(strings.TrimSpace(s)) <= len(found.text)+1) {
 				return found, true
 			}

@@ -42,6 +42,7 @@ type Document struct {
 	ldItems, microItems []*item
 	stateRead           *reading
 	stated              bool
+	asked, button       bool // see sells
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid
@@ -125,10 +126,12 @@ func tryParse(r io.Reader) (root *html.Node, err error) {
 	return html.Parse(r)
 }
 
-// flatten drops the tags that nest deeper than maxDepth.
+// flatten drops the tags that nest too deep. Bare wrappers go first: an element
+// that has a name or attributes of its own is kept for a while longer.
 func flatten(text string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(text))
+	var kept []bool // of each open element
 	depth := 0
 	for {
 		switch tt := z.Next(); tt {
@@ -136,22 +139,28 @@ func flatten(text string) string {
 			return b.String()
 		case html.StartTagToken:
 			raw := string(z.Raw())
-			name, _ := z.TagName()
-			if voidElement(atom.Lookup(name)) {
+			name, attrs := z.TagName()
+			tag := atom.Lookup(name)
+			if voidElement(tag) {
 				b.WriteString(raw)
 				continue
 			}
-			depth++
-			if depth <= maxDepth {
+			wrapper := !attrs && (tag == atom.Div || tag == atom.Span || tag == 0)
+			keep := depth < maxDepth-100 || depth < maxDepth && !wrapper
+			if keep {
 				b.WriteString(raw)
+				depth++
 			}
+			kept = append(kept, keep)
 		case html.EndTagToken:
-			if depth <= maxDepth {
-				b.Write(z.Raw())
+			if len(kept) == 0 {
+				continue
 			}
-			if depth > 0 {
+			if kept[len(kept)-1] {
+				b.Write(z.Raw())
 				depth--
 			}
+			kept = kept[:len(kept)-1]
 		default:
 			b.Write(z.Raw())
 		}

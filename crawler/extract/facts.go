@@ -18,15 +18,15 @@ var (
 	creditCode      = regexp.MustCompile(`\b[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}\b`)
 )
 
-var salesHints = []string{"已售", "月销", "销量", "已拼", "热卖", "售出", "成交", "付款", "收货", "购买", "拼单", "想要"}
-var latinSalesHints = []string{"sold", "bought", "orders", "verkauft", "vendus", "vendidos", "venduti"}
+var salesHints = newWords("已售", "月销", "销量", "已拼", "热卖", "售出", "成交", "付款", "收货", "购买", "拼单", "想要")
+var latinSalesHints = newWords("sold", "bought", "orders", "verkauft", "vendus", "vendidos", "venduti")
 
 // salesOf reads a count of units sold: the text as shown and its lower bound.
 func salesOf(s string) (string, int64, bool) {
 	if !strings.ContainsAny(s, "0123456789") {
 		return "", 0, false
 	}
-	if !containsOne(s, salesHints) && !containsOne(strings.ToLower(s), latinSalesHints) {
+	if !salesHints.in(s) && !latinSalesHints.in(strings.ToLower(s)) {
 		return "", 0, false
 	}
 	m := salesPattern.FindStringSubmatchIndex(s)

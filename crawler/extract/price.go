@@ -270,6 +270,9 @@ func context(s string, at int, left bool) string {
 	}
 	part := s[at:to]
 	if i := strings.IndexAny(part, "0123456789$€£¥;。|!?"); i >= 0 {
+		if part[i] != ';' && part[i] != '|' && part[i] != '!' && part[i] != '?' {
+			return "" // what stands before the next price is its label
+		}
 		part = part[:i]
 	}
 	return part

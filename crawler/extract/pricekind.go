@@ -12,19 +12,19 @@ import (
 var kindWords = []struct {
 	kind   markwatch.PriceKind
 	struck bool
-	before []string
-	after  []string
+	before *words
+	after  *words
 }{
-	{kind: markwatch.PriceShipping, before: []string{"运费", "邮费", "快递费", "配送费", "送料", "배송비", "shipping", "postage", "delivery", "versand", "livraison", "spedizione", "envío", "dostawa"}, after: []string{"运费", "邮费", "shipping", "delivery fee", "postage", "di spedizione"}},
-	{kind: markwatch.PriceDeposit, before: []string{"定金", "订金", "押金", "首付", "预付", "deposit"}, after: []string{"定金", "订金", "押金", "deposit"}},
-	{kind: markwatch.PriceMember, before: []string{"会员价", "会员", "PLUS价", "plus", "VIP价", "vip", "member", "粉丝价", "学生价"}, after: []string{"会员价", "PLUS", "vip价"}},
-	{kind: markwatch.PriceGroup, before: []string{"拼团", "团购", "拼单", "拼购", "成团", "group buy", "group price"}, after: []string{"拼团", "人团"}},
-	{kind: markwatch.PricePrivate, before: []string{"私聊", "私信", "私价", "代理价", "内部价", "批发价", "拿货价"}, after: []string{"私聊", "私信"}},
-	{kind: markwatch.PriceCoupon, before: []string{"券后", "到手", "领券", "折后", "秒杀价", "实付", "coupon", "after code", "活动价", "优惠价"}, after: []string{"券后", "到手", "with coupon", "after coupon"}},
-	{kind: markwatch.PriceListed, struck: true, before: []string{"原价", "市场价", "吊牌价", "专柜价", "划线价", "门市价", "指导价", "定价", "参考价", "原價", "定価", "was", "rrp", "msrp", "list price", "regular price", "original", "statt", "uvp", "bisher", "antes", "běžná cena", "prima", "au lieu de", "compare at", "정가", "før", "ordinarie"}},
+	{kind: markwatch.PriceShipping, before: newWords("运费", "邮费", "快递费", "配送费", "送料", "배송비", "shipping", "postage", "delivery", "versand", "livraison", "spedizione", "envío", "dostawa"), after: newWords("运费", "邮费", "shipping", "delivery fee", "postage", "di spedizione")},
+	{kind: markwatch.PriceDeposit, before: newWords("定金", "订金", "押金", "首付", "预付", "deposit"), after: newWords("定金", "订金", "押金", "deposit")},
+	{kind: markwatch.PriceMember, before: newWords("会员价", "会员", "plus价", "plus", "vip价", "vip", "member", "粉丝价", "学生价"), after: newWords("会员价", "plus", "vip价")},
+	{kind: markwatch.PriceGroup, before: newWords("拼团", "团购", "拼单", "拼购", "成团", "group buy", "group price"), after: newWords("拼团", "人团")},
+	{kind: markwatch.PricePrivate, before: newWords("私聊", "私信", "私价", "代理价", "内部价", "批发价", "拿货价"), after: newWords("私聊", "私信")},
+	{kind: markwatch.PriceCoupon, before: newWords("券后", "到手", "领券", "折后", "秒杀价", "实付", "coupon", "after code", "活动价", "优惠价"), after: newWords("券后", "到手", "with coupon", "after coupon")},
+	{kind: markwatch.PriceListed, struck: true, before: newWords("原价", "市场价", "吊牌价", "专柜价", "划线价", "门市价", "指导价", "定价", "参考价", "原價", "定価", "was", "rrp", "msrp", "list price", "regular price", "original", "statt", "uvp", "bisher", "antes", "běžná cena", "prima", "au lieu de", "compare at", "정가", "før", "ordinarie")},
 }
 
-var priceWords = []string{"价", "價", "价格", "售价", "仅需", "只要", "现价", "卖", "price", "preis", "prix", "precio", "prezzo", "cena", "цена", "가격", "only", "now", "from", "ab ", "vanaf", "toplam"}
+var priceWords = newWords("价", "價", "价格", "售价", "仅需", "只要", "现价", "卖", "price", "preis", "prix", "precio", "prezzo", "cena", "цена", "가격", "only", "now", "from", "ab ", "vanaf", "toplam")
 
 // kindOf names the kind of a price by its surroundings. Labels reports whether
 // some word says that the number is a price at all.
@@ -36,29 +36,16 @@ func kindOf(before, after string) (kind markwatch.PriceKind, struck, labels bool
 	// only words near count: the last of a longer label, the first of what follows
 	b, a := tail(before, 30), head(after, 14)
 	for i := range kindWords {
-		row := &kindWords[i]
-		if containsAny(b, row.before) || containsAny(a, row.after) {
+		if row := &kindWords[i]; row.before.in(b) {
 			return row.kind, row.struck, true
 		}
 	}
-	return markwatch.PriceListed, false, containsAny(b, priceWords)
-}
-
-func containsAny(s string, words []string) bool {
-	if s == "" {
-		return false
-	}
-	for _, w := range words {
-		w = strings.ToLower(w)
-		i := strings.Index(s, w)
-		if i < 0 {
-			continue
-		}
-		if w[0] >= 0x80 || i == 0 || !isLetter(s[i-1]) {
-			return true
+	for i := range kindWords {
+		if row := &kindWords[i]; row.after != nil && row.after.in(a) {
+			return row.kind, row.struck, true
 		}
 	}
-	return false
+	return markwatch.PriceListed, false, priceWords.in(b)
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }

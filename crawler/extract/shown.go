@@ -3,6 +3,7 @@ package extract
 import (
 	"sort"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html/atom"
 )
@@ -161,19 +162,33 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 // mayHoldPrice is a quick look before a line is read in full.
 func mayHoldPrice(s string) bool {
 	for i, r := range s {
-		if r < 0x80 && (r == '$' || r >= 'A' && r <= 'Z') {
-			if r == '$' || i == 0 || !isLetter(s[i-1]) {
+		if r == '$' {
+			return true
+		}
+		if r >= 'A' && r <= 'Z' {
+			// a code or letter sign stands beside a number, perhaps behind a space
+			if (i == 0 || !isLetter(s[i-1])) && (digitSoon(s[i:]) || i > 0 && digit(s[i-1]) || i > 1 && digit(s[i-2])) {
 				return true
 			}
 			continue
 		}
-		if r >= 0x80 && (table.first[r] || r == '价') {
+		if r >= 0x80 && (len(table.first[unicode.ToLower(r)]) > 0 || r == '价') {
 			return true
 		}
 		if r == 'k' || r == 'z' || r == 'l' || r == 'e' || r == ':' { // kr, zł, lei, euro, :-
 			if i > 0 && (digit(s[i-1]) || s[i-1] == ' ') {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// digitSoon reports whether a number follows within a sign's length.
+func digitSoon(s string) bool {
+	for i := 1; i < len(s) && i < 7; i++ {
+		if digit(s[i]) {
+			return true
 		}
 	}
 	return false

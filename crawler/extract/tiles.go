@@ -3,6 +3,7 @@ package extract
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
@@ -43,66 +44,36 @@ func (d *Document) tileGroups() []tileGroup {
 	}
 	before := make([]int32, len(d.texts)+1) // prices before a text run
 	for i := range runs {
-		before[runs[i].text+1]++
+		if runs[i].standsOut() {
+			before[runs[i].text+1]++
+		}
 	}
 	for i := 1; i < len(before); i++ {
 		before[i] += before[i-1]
 	}
 	prices := func(i int32) int32 { return before[d.elems[i].tend] - before[d.elems[i].text] }
 
-	byKey := map[string]*tileGroup{}
-	var order []string
-	var search func(p int32, depth int) bool
-	search = func(p int32, depth int) bool {
-		if depth > maxDepth {
-			return false
-		}
-		children := map[string][]int32{}
-		var keys []string
-		inner := false
-		for c := p + 1; c < d.elems[p].end; c = d.elems[c].end {
-			n := prices(c)
-			if n >= minTiles && search(c, depth+1) {
-				inner = true
-			}
-			if n == 0 || d.elems[c].tend-d.elems[c].text > maxTileText || !d.linked(c) {
-				continue
-			}
-			k := d.shape(c)
-			if _, ok := children[k]; !ok {
-				keys = append(keys, k)
-			}
-			children[k] = append(children[k], c)
-		}
-		found := inner
-		for _, k := range keys {
-			tiles := children[k]
-			if len(tiles) < minTiles && (inner || !d.ident.list || len(tiles) < 2) {
-				continue
-			}
-			if inner && d.nested(tiles, prices) || !d.distinct(tiles) {
-				continue
-			}
-			found = true
-			key := d.shape(p) + " " + k
-			g := byKey[key]
-			if g == nil {
-				g = &tileGroup{key: key}
-				byKey[key] = g
-				order = append(order, key)
-			}
-			g.tiles = append(g.tiles, tiles...)
-		}
-		return found
-	}
+	f := tileFinder{d: d, prices: prices, byKey: map[string]*tileGroup{}}
 	for c := int32(0); c < int32(len(d.elems)); c = d.elems[c].end {
 		if prices(c) >= minTiles {
-			search(c, 0)
+			f.search(c, 0)
 		}
 	}
-	out := make([]tileGroup, 0, len(order))
-	for _, k := range order {
-		g := byKey[k]
+	for _, one := range f.singles {
+		if g := f.byKey[one.key]; g != nil {
+			g.tiles = append(g.tiles, one.tile)
+		}
+	}
+	least := minTiles
+	if d.ident.list {
+		least = 2
+	}
+	out := make([]tileGroup, 0, len(f.order))
+	for _, k := range f.order {
+		g := f.byKey[k]
+		if len(g.tiles) < least {
+			continue
+		}
 		d.weigh(g)
 		out = append(out, *g)
 	}
@@ -110,15 +81,83 @@ func (d *Document) tileGroups() []tileGroup {
 	return out
 }
 
-// nested reports whether the blocks are rows of smaller tiles, not tiles.
-func (d *Document) nested(tiles []int32, prices func(int32) int32) bool {
-	rows := 0
-	for _, t := range tiles {
-		if prices(t) >= minTiles {
-			rows++
+// tileFinder walks the elements that hold prices.
+type tileFinder struct {
+	d      *Document
+	prices func(int32) int32
+	byKey  map[string]*tileGroup
+	order  []string
+	// blocks that stand alone in their parent
+	singles []single
+}
+
+type single struct {
+	key  string
+	tile int32
+}
+
+// search reports whether blocks were found inside p. Two alike are enough in
+// one parent, since results come in rows too; the rows themselves are then no
+// tiles.
+func (f *tileFinder) search(p int32, depth int) bool {
+	d := f.d
+	if depth > maxDepth {
+		return false
+	}
+	type alike struct {
+		tiles []int32
+		rows  int // of them, those that hold tiles themselves
+	}
+	children := map[string]*alike{}
+	without := map[string]int{} // blocks alike that hold no price
+	var keys []string
+	found := false
+	for c := p + 1; c < d.elems[p].end; c = d.elems[c].end {
+		n := f.prices(c)
+		if n == 0 {
+			if d.elems[c].tend > d.elems[c].text && d.linked(c) {
+				without[d.shape(c)]++
+			}
+			continue
+		}
+		inner := n >= 2 && f.search(c, depth+1)
+		found = found || inner
+		if d.elems[c].tend-d.elems[c].text > maxTileText || !d.linked(c) {
+			continue
+		}
+		k := d.shape(c)
+		a := children[k]
+		if a == nil {
+			a = &alike{}
+			children[k] = a
+			keys = append(keys, k)
+		}
+		a.tiles = append(a.tiles, c)
+		if inner {
+			a.rows++
 		}
 	}
-	return rows*2 > len(tiles)
+	for _, k := range keys {
+		a := children[k]
+		if len(a.tiles) == 1 && a.rows == 0 {
+			// the last row of a page may hold one only
+			f.singles = append(f.singles, single{d.shape(p) + " " + k, a.tiles[0]})
+		}
+		// a list of news names an amount here and there, a list of offers in each
+		if len(a.tiles) < 2 || a.rows*2 > len(a.tiles) || without[k] > len(a.tiles) || !d.distinct(a.tiles) {
+			continue
+		}
+		found = true
+		key := d.shape(p) + " " + k
+		g := f.byKey[key]
+		if g == nil {
+			g = &tileGroup{key: key}
+			f.byKey[key] = g
+			f.order = append(f.order, key)
+		}
+		g.tiles = append(g.tiles, a.tiles...)
+	}
+	return found
 }
 
 func (d *Document) weigh(g *tileGroup) {
@@ -152,16 +191,23 @@ func (d *Document) shape(i int32) string {
 
 // linked reports whether a block is or holds an anchor that leads somewhere.
 func (d *Document) linked(i int32) bool {
-	return d.mainAnchor(i) >= 0
+	if n := d.elems[i].n; n.DataAtom == atom.A && goes(attr(n, "href")) {
+		return true
+	}
+	from := sort.Search(len(d.anchors), func(k int) bool { return d.anchors[k] >= i })
+	for k := from; k < len(d.anchors) && d.anchors[k] < d.elems[i].end; k++ {
+		if goes(attr(d.elems[d.anchors[k]].n, "href")) {
+			return true
+		}
+	}
+	return false
 }
 
 // mainAnchor is the anchor of a tile's own offer: the address that most of its
 // anchors share, the first among equals.
 func (d *Document) mainAnchor(i int32) int32 {
-	for up, j := 0, i; up < 1 && j >= 0; up, j = up+1, d.elems[j].parent {
-		if d.elems[j].n.DataAtom == atom.A && goes(attr(d.elems[j].n, "href")) {
-			return j
-		}
+	if n := d.elems[i].n; n.DataAtom == atom.A && goes(attr(n, "href")) {
+		return i
 	}
 	from := sort.Search(len(d.anchors), func(k int) bool { return d.anchors[k] >= i })
 	best, at := 0, int32(-1)
@@ -188,7 +234,7 @@ func (d *Document) mainAnchor(i int32) int32 {
 		if d.elems[a].tend > d.elems[a].text || d.elems[a].end > a+1 {
 			score++ // it shows something
 		}
-		if identifyText(d.absolute(href)).item != "" {
+		if d.prof.platform != "" && identifyText(d.absolute(href)).item != "" {
 			score += 4
 		}
 		found := false
@@ -285,6 +331,9 @@ func (d *Document) tilePrices(t int32, r *reading) {
 	rank := 1000
 	for ; i < len(runs) && runs[i].text < to; i++ {
 		p := &runs[i]
+		if !p.standsOut() {
+			continue
+		}
 		k := p.rank()
 		if p.flags&inPrice == 0 {
 			k += 2
@@ -309,6 +358,15 @@ func (d *Document) tilePrices(t int32, r *reading) {
 	if r.ListPrice != nil && !r.ListPrice.Amount.GreaterThan(m.Amount) {
 		r.ListPrice = nil
 	}
+}
+
+// standsOut reports whether a price is shown as one, not told in a sentence or
+// a headline.
+func (p *priceRun) standsOut() bool {
+	if p.flags&inPrice != 0 {
+		return true
+	}
+	return p.Money.Currency != "" && utf8.RuneCountInString(p.line)-utf8.RuneCountInString(p.Text) <= 24
 }
 
 func (p *priceRun) shown() markwatch.ShownPrice {

@@ -9,12 +9,14 @@ import (
 // maxOtherText bounds the text that a listing carries beside its fields.
 const maxOtherText = 8000
 
-var outWords = []string{"已售罄", "售罄", "已卖出", "已售完", "卖光了", "暂时缺货", "无货", "缺货", "sold out", "out of stock", "currently unavailable", "no longer available", "ausverkauft", "nicht verfügbar", "épuisé", "agotado", "esaurito", "non disponibile", "brak w magazynie", "niedostępny", "품절", "売り切れ", "在庫なし", "нет в наличии", "אזל מהמלאי"}
-var goneWords = []string{"商品已下架", "宝贝已下架", "此商品已下架", "该商品已下架", "商品不存在", "宝贝不存在", "已下柜", "this listing has ended", "this item is no longer for sale", "this listing was ended"}
+var outWords = newWords("已售罄", "售罄", "已卖出", "已售完", "卖光了", "暂时缺货", "无货", "缺货", "sold out", "out of stock", "currently unavailable", "no longer available", "ausverkauft", "nicht verfügbar", "épuisé", "agotado", "esaurito", "non disponibile", "brak w magazynie", "niedostępny", "품절", "売り切れ", "在庫なし", "нет в наличии", "אזל מהמלאי")
+var goneWords = newWords("商品已下架", "宝贝已下架", "此商品已下架", "该商品已下架", "商品不存在", "宝贝不存在", "已下柜", "this listing has ended", "this item is no longer for sale", "this listing was ended")
+
+var deliveryWords = newWords("发货", "送达", "到货", "次日达", "隔日达", "当日达", "次晨达", "寄出")
 
 // contactWords invite to buy where a page has no cart: classifieds, second-hand
 // markets, auctions.
-var contactWords = []string{"我想要", "聊一聊", "联系卖家", "联系商家", "contact seller", "contact the seller", "message seller", "chat with seller", "send message", "reply to ad", "make an offer", "place bid", "kontakt", "anbieter kontaktieren", "nachricht", "contatta", "contacter", "wyślij wiadomość", "email user", "chat"}
+var contactWords = newWords("我想要", "聊一聊", "联系卖家", "联系商家", "contact seller", "contact the seller", "message seller", "chat with seller", "send message", "reply to ad", "make an offer", "place bid", "anbieter kontaktieren", "nachricht", "contatta", "contacter", "wyślij wiadomość", "email user")
 
 // visibleFacts reads what stands in the page's running text: units sold,
 // delivery, stock, shares, contacts, and the text that matchers look through.
@@ -49,7 +51,7 @@ func (d *Document) visibleFacts(r *reading) {
 				r.SalesText, r.Sales = s, n
 			}
 		}
-		if r.Delivery == "" && containsOne(line, []string{"发货", "送达", "到货", "达", "寄出"}) {
+		if r.Delivery == "" && deliveryWords.in(line) {
 			r.Delivery = squeeze(deliveryPattern.FindString(fold(clip(line, 500))))
 		}
 	}
@@ -98,12 +100,12 @@ func (d *Document) stock(r *reading, text string) {
 			continue
 		}
 		lower := strings.ToLower(line)
-		if containsOne(lower, goneWords) {
+		if goneWords.in(lower) {
 			r.Availability = markwatch.Gone
 			return
 		}
-		denied = denied || containsOne(lower, outWords)
-		invited = invited || containsOne(lower, contactWords)
+		denied = denied || outWords.in(lower)
+		invited = invited || contactWords.in(lower)
 	}
 	switch {
 	case d.sells():

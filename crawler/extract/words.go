@@ -1,0 +1,37 @@
+package extract
+
+import "strings"
+
+// words is a set of words in lower case to look for in texts, sorted by their
+// first byte. A word of Latin letters counts only where it begins one, a short one only as a whole.
+type words [256][]string
+
+func newWords(list ...string) *words {
+	w := &words{}
+	for _, s := range list {
+		w[s[0]] = append(w[s[0]], s)
+	}
+	return w
+}
+
+// in reports whether a text, in lower case, holds one of the words.
+func (w *words) in(s string) bool {
+	for i := 0; i < len(s); i++ {
+		row := w[s[i]]
+		if row == nil || s[i] < 0x80 && i > 0 && isLetter(s[i-1]) && s[i-1] < 0x80 {
+			continue
+		}
+		for _, word := range row {
+			if strings.HasPrefix(s[i:], word) && !runsOn(s[i:], word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runsOn reports whether a short Latin word goes on: was is not in wasser.
+func runsOn(s, word string) bool {
+	n := len(word)
+	return n <= 4 && word[n-1] >= 'a' && word[n-1] <= 'z' && n < len(s) && s[n] < 0x80 && isLetter(s[n])
+}
