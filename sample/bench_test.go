@@ -2,6 +2,7 @@ package sample_test
 
 import (
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"github.com/markwatch/markwatch/sample"
@@ -12,15 +13,17 @@ func BenchmarkItemPages(b *testing.B) {
 	h := m.Handler()
 	truth := m.Truth()
 	b.ReportAllocs()
-	bytes, n := 0, 0
-	for b.Loop() {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest("GET", truth[n%len(truth)].Path, nil))
-		bytes += w.Body.Len()
-		n++
-	}
-	b.SetBytes(int64(bytes / n))
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "pages/s")
+	var n, size atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			w := httptest.NewRecorder()
+			path := truth[int(n.Add(1))%len(truth)].Path
+			h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+			size.Add(int64(w.Body.Len()))
+		}
+	})
+	b.SetBytes(size.Load() / n.Load())
+	b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds(), "pages/s")
 }
 
 func BenchmarkNew(b *testing.B) {

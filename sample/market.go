@@ -31,6 +31,8 @@ type Market struct {
 	slugs  []string // categories in their order
 	pages  *template.Template
 	filler []template.HTML
+	nav    template.HTML
+	footer template.HTML
 
 	requests, disallowed atomic.Int64
 }
@@ -73,6 +75,7 @@ func New(opts Options) *Market {
 	}
 	m := &Market{corpus: c, seed: opts.Seed, pages: parsePages(), filler: makeFiller(opts.Seed)}
 	m.lay(offersFor(opts.Pages))
+	m.nav, m.footer = m.constant("nav"), m.constant("footer")
 	return m
 }
 

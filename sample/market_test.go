@@ -62,7 +62,7 @@ func TestSameOptionsSameMarket(t *testing.T) {
 
 // TestTruthIsOnThePages holds what is said of each offer against its page.
 func TestTruthIsOnThePages(t *testing.T) {
-	m := sample.New(sample.Options{Pages: 2600, Seed: 3})
+	m := sample.New(sample.Options{Pages: 1400, Seed: 3})
 	h := m.Handler()
 	texts := sample.TextsOf(m)
 	charsets, markups, sizes := map[string]int{}, map[string]int{}, [2]int{1 << 30, 0}

@@ -23,6 +23,23 @@ func parsePages() *template.Template {
 	return template.Must(template.ParseFS(templates, "templates/*.html"))
 }
 
+// constant renders a part that is the same on every page.
+func (m *Market) constant(name string) template.HTML {
+	type link struct{ Name, URL string }
+	f := struct {
+		Market, Operator string
+		Categories       []link
+	}{Market: m.words.Name, Operator: m.words.Operator}
+	for _, slug := range m.slugs {
+		f.Categories = append(f.Categories, link{m.categoryName(slug), "/category/" + slug + "?spm=a2h.nav"})
+	}
+	var b strings.Builder
+	if err := m.pages.ExecuteTemplate(&b, name, f); err != nil {
+		panic(err) // a fault in an embedded template
+	}
+	return template.HTML(b.String())
+}
+
 // markup is how an item page says what it offers beside its visible text.
 type markup string
 
@@ -66,15 +83,16 @@ func charsetOf(serial int) charset {
 
 // frame is what a template shows.
 type frame struct {
-	Market, Operator string
-	Charset          string
-	Title, Heading   string
-	Kind             string
-	Body             []string
-	Tiles            []tile
-	Pager            []pageLink
-	Categories       []namedLink
-	Filler           template.HTML
+	Market         string
+	Charset        string
+	Title, Heading string
+	Kind           string
+	Body           []string
+	Tiles          []tile
+	Pager          []pageLink
+	// Nav and Footer are the same on every page and made once.
+	Nav, Footer template.HTML
+	Filler      template.HTML
 
 	Offer       *offer
 	Address     string
@@ -89,12 +107,9 @@ type pageLink struct {
 	URL    string
 }
 
-type namedLink struct{ Name, URL string }
-
 // tile is an offer on a result page.
 type tile struct {
-	*offer
-	URL string
+	ID, URL, Title, Price, List, Sales, ShopID, Shop, Region string
 }
 
 // tile links with the tracking parameters that shops add to every link.
@@ -104,7 +119,11 @@ func (m *Market) tile(serial int, place string) tile {
 	if serial%3 == 0 {
 		address += "&utm_source=" + place + "&utm_medium=tile"
 	}
-	return tile{o, address}
+	t := tile{ID: o.ID, URL: address, Title: o.Title, Price: o.Shown, List: o.ListShown, Sales: o.Sales, ShopID: o.ShopID, Shop: o.Seller.Name, Region: o.Seller.Region}
+	if o.CouponText != "" {
+		t.Price = "券后" + t.Price
+	}
+	return t
 }
 
 // itemFrame fills in an item page.
@@ -123,8 +142,9 @@ func (m *Market) itemFrame(serial int, base string) frame {
 	// Neighbours of the category, as "people also looked at".
 	same := m.bySlug[o.Slug]
 	r := m.random(serial, 4)
-	for range min(6, len(same)-1) {
-		if other := int(same[r.IntN(len(same))]); other != serial {
+	for shown := map[int]bool{serial: true}; len(shown) <= min(6, len(same)-1); {
+		if other := int(same[r.IntN(len(same))]); !shown[other] {
+			shown[other] = true
 			f.Tiles = append(f.Tiles, m.tile(other, "recommend"))
 		}
 	}
@@ -186,11 +206,8 @@ func script(v any) template.JS {
 
 // write renders a page in the charset of its number.
 func (m *Market) write(w http.ResponseWriter, number int, name string, f frame) {
-	f.Market, f.Operator = m.words.Name, m.words.Operator
+	f.Market, f.Nav, f.Footer = m.words.Name, m.nav, m.footer
 	f.Filler = m.filler[number%len(m.filler)]
-	for _, slug := range m.slugs {
-		f.Categories = append(f.Categories, namedLink{m.categoryName(slug), "/category/" + slug + "?spm=a2h.nav"})
-	}
 	cs := charsetOf(number)
 	body, err := m.render(name, f, cs)
 	if err != nil && cs.encoding != nil {
