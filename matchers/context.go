@@ -15,6 +15,8 @@ var Context = Matcher{
 	New:  newContext,
 }
 
+// builtinViolations are those that settings lower; the rules of packs bring
+// their own words that must not be found.
 var builtinViolations = [...]markwatch.Violation{markwatch.Counterfeit, markwatch.FakeOverseas, markwatch.Piracy}
 
 // settings are words that lower scores; the weights say of which violation and
@@ -45,12 +47,17 @@ var settings = []wordRule{
 func newContext(k kit) (check, error) {
 	brands, works := k.knowledge.Lists.Brands, k.knowledge.Lists.Works
 	return func(r *reading) []signal {
+		if len(r.suspected) == 0 {
+			return nil
+		}
 		var out []signal
 		everywhere := func(s signal) {
 			s.matcher = "context"
 			for _, v := range builtinViolations {
-				s.violation = v
-				out = append(out, s)
+				if slices.Contains(r.suspected, v) {
+					s.violation = v
+					out = append(out, s)
+				}
 			}
 		}
 		for _, w := range settings {

@@ -34,6 +34,14 @@ var (
 
 // offered reads the price of the listing. ok is false where it states none.
 func (r *reading) offered(rates markwatch.Rates) (p offerPrice, ok bool) {
+	if !r.priced {
+		r.price, r.hasPrice = r.readPrice(rates)
+		r.priced = true
+	}
+	return r.price, r.hasPrice
+}
+
+func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	l := r.listing
 	if l.Price != nil {
 		p.shown, p.from, ok = *l.Price, "price", true
@@ -67,7 +75,7 @@ func (r *reading) offered(rates markwatch.Rates) (p offerPrice, ok bool) {
 			p.list = v.InexactFloat64()
 		}
 	}
-	p.perUnit = p.perUnit || perUnitPattern.MatchString(l.PriceText) || perUnitPattern.MatchString(l.Title)
+	p.perUnit = p.perUnit || perUnit(l.PriceText) || perUnit(l.Title)
 	switch {
 	case p.unfit != "":
 	case p.cny <= 0 || nines.MatchString(strings.TrimSuffix(p.shown.Amount.StringFixed(0), ".00")):
@@ -79,6 +87,9 @@ func (r *reading) offered(rates markwatch.Rates) (p offerPrice, ok bool) {
 	}
 	return p, true
 }
+
+// perUnit says that a text prices one piece.
+func perUnit(s string) bool { return strings.ContainsAny(s, "/起一") && perUnitPattern.MatchString(s) }
 
 // packOf reads the pack from the quantity, else from the title.
 func (r *reading) packOf() pack {

@@ -15,7 +15,7 @@ type reading struct {
 	in      Input
 	fields  []field
 	// terms are by concept, brands and works by index into the lists.
-	terms    map[concept][]mention
+	terms    [][]mention
 	brands   map[int][]mention
 	products map[int][]mention
 	works    map[int][]mention
@@ -26,6 +26,12 @@ type reading struct {
 	// standing is worked out once, by standings.
 	standing []standing
 	stood    bool
+	// price is worked out once, by offered.
+	price    offerPrice
+	hasPrice bool
+	priced   bool
+	// suspected are the violations that a matcher has spoken for so far.
+	suspected []markwatch.Violation
 }
 
 type field struct {
@@ -42,23 +48,54 @@ type mention struct {
 
 // read finds every name and word in the listing.
 func (v *vocabulary) read(in Input) *reading {
-	r := &reading{
-		v: v, listing: &in.Listing, in: in,
-		terms: map[concept][]mention{}, brands: map[int][]mention{}, products: map[int][]mention{},
-		works: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
+	r, _ := v.spare.Get().(*reading)
+	if r == nil {
+		r = &reading{
+			brands: map[int][]mention{}, products: map[int][]mention{},
+			works: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
+		}
 	}
-	for path, s := range in.Listing.TextFields() {
+	r.reset(v, in)
+	for path, s := range r.listing.TextFields() {
 		if !searched(path) {
 			continue
 		}
-		r.fields = append(r.fields, field{path: path, text: s})
+		// The memory of an earlier listing's field is used again.
+		if len(r.fields) < cap(r.fields) {
+			r.fields = r.fields[:len(r.fields)+1]
+		} else {
+			r.fields = append(r.fields, field{})
+		}
 		f := &r.fields[len(r.fields)-1]
+		f.path, f.text = path, s
 		v.folder.FoldInto(&f.folded, s)
 		r.hits = v.searcher.Find(&f.folded, r.hits[:0])
 		r.sort(len(r.fields)-1, r.hits)
 	}
 	return r
 }
+
+func (r *reading) reset(v *vocabulary, in Input) {
+	r.v, r.in = v, in
+	r.listing = &r.in.Listing
+	r.fields = r.fields[:0]
+	if len(r.terms) != len(v.concepts) {
+		r.terms = make([][]mention, len(v.concepts))
+	}
+	for i := range r.terms {
+		r.terms[i] = r.terms[i][:0]
+	}
+	clear(r.brands)
+	clear(r.products)
+	clear(r.works)
+	clear(r.creators)
+	clear(r.categories)
+	r.standing, r.stood, r.priced = r.standing[:0], false, false
+	r.suspected = r.suspected[:0]
+}
+
+// release gives the reading's memory back; nothing of it may be used after.
+func (v *vocabulary) release(r *reading) { v.spare.Put(r) }
 
 // searched leaves out what is machine-made: addresses, numbers and codes.
 func searched(path string) bool {
@@ -78,7 +115,7 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			if r.excused(h, hits) || r.partOfName(h, hits) {
 				continue
 			}
-			r.terms[concept(e.owner)] = append(r.terms[concept(e.owner)], m)
+			r.terms[e.owner] = append(r.terms[e.owner], m)
 		case entryBrand:
 			if !r.inside(h, hits, entryBrand, e.owner) {
 				r.brands[e.owner] = append(r.brands[e.owner], m)
@@ -141,8 +178,24 @@ func (r *reading) quote(m mention, role markwatch.Role) markwatch.Evidence {
 func (r *reading) span(f, start, end int, role markwatch.Role) markwatch.Evidence {
 	return markwatch.Evidence{
 		Field: r.fields[f].path, Span: &markwatch.Span{Start: start, End: end},
-		Text: string([]rune(r.fields[f].text)[start:end]), Role: role,
+		Text: cut(r.fields[f].text, start, end), Role: role,
 	}
+}
+
+// cut returns the code points [start,end) of s. A byte that is no UTF-8 counts
+// as one and is written as the replacement character.
+func cut(s string, start, end int) string {
+	i, from := 0, len(s)
+	for at := range s {
+		if i == start {
+			from = at
+		}
+		if i == end {
+			return strings.ToValidUTF8(s[from:at], "\uFFFD")
+		}
+		i++
+	}
+	return strings.ToValidUTF8(s[from:], "\uFFFD")
 }
 
 // whole quotes a whole text field by its path; it is a fact without a span

@@ -1,6 +1,7 @@
 package matchers
 
-// registry lists every matcher, in the order in which they run.
+// registry lists every matcher, in the order in which they run: Context last,
+// since it only speaks of what the others suspect.
 func registry() []Matcher {
 	return []Matcher{
 		Pricing,
@@ -8,8 +9,8 @@ func registry() []Matcher {
 		Overseas,
 		Trace,
 		Piracy,
-		Context,
 		Rules,
+		Context,
 	}
 }
 

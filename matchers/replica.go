@@ -115,7 +115,7 @@ func newReplica(k kit) (check, error) {
 		}
 		for i := range r.fields {
 			f := &r.fields[i]
-			if f.path != "title" && f.path != "description" {
+			if f.path != "title" && f.path != "description" || !strings.Contains(f.text, "家") && !strings.Contains(f.text, "*") {
 				continue
 			}
 			if m := codedName.FindStringIndex(f.text); m != nil {

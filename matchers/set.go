@@ -2,8 +2,7 @@ package matchers
 
 import (
 	_ "embed"
-
-	"go.yaml.in/yaml/v3"
+	"slices"
 
 	"github.com/markwatch/markwatch"
 )
@@ -43,10 +42,10 @@ type Matcher struct {
 // be used is an error of markwatch.CodeInvalid that names its id and key.
 func Compile(k Knowledge) (*Set, error) {
 	s := &Set{cited: k.String(), thresholds: k.Thresholds}
-	if err := yaml.Unmarshal(shippedWeights, &s.weights); err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the weights cannot be read")
-	}
 	var err error
+	if s.weights, err = readWeights(shippedWeights); err != nil {
+		return nil, err
+	}
 	if s.vocabulary, err = newVocabulary(k.Lists); err != nil {
 		return nil, err
 	}
@@ -66,12 +65,18 @@ func (s *Set) Knowledge() string { return s.cited }
 // Check judges one listing.
 func (s *Set) Check(in Input) markwatch.Verdict { return s.verdict(in, s.signals(in)) }
 
-// signals runs every matcher.
+// signals runs every matcher, the one that clears after those that suspect.
 func (s *Set) signals(in Input) []signal {
 	r := s.vocabulary.read(in)
-	var out []signal
+	defer s.vocabulary.release(r)
+	out := make([]signal, 0, 48)
 	for _, c := range s.checks {
-		out = append(out, c(r)...)
+		for _, sig := range c(r) {
+			if !sig.supports() && !slices.Contains(r.suspected, sig.violation) {
+				r.suspected = append(r.suspected, sig.violation)
+			}
+			out = append(out, sig)
+		}
 	}
 	return out
 }

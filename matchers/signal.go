@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/markwatch/markwatch"
 )
 
@@ -28,31 +30,56 @@ type signal struct {
 	score float64
 }
 
-func (s signal) name() string { return s.matcher + "/" + s.rule }
+// ruleName is a rule with its matcher.
+type ruleName struct{ matcher, rule string }
+
+func (n ruleName) String() string { return n.matcher + "/" + n.rule }
+
+func (s *signal) name() ruleName { return ruleName{s.matcher, s.rule} }
 
 // weights are log-odds by violation: what a listing starts from, and what each
 // rule adds. Adding log-odds ranks on where a sum of probabilities would end
 // at one.
 type weights struct {
-	Base  map[markwatch.Violation]float64            `yaml:"base"`
-	Rules map[markwatch.Violation]map[string]float64 `yaml:"rules"`
+	base  map[markwatch.Violation]float64
+	rules map[markwatch.Violation]map[ruleName]float64
+}
+
+func readWeights(file []byte) (weights, error) {
+	w := weights{base: map[markwatch.Violation]float64{}, rules: map[markwatch.Violation]map[ruleName]float64{}}
+	var f struct {
+		Base  map[markwatch.Violation]float64            `yaml:"base"`
+		Rules map[markwatch.Violation]map[string]float64 `yaml:"rules"`
+	}
+	if err := yaml.Unmarshal(file, &f); err != nil {
+		return w, markwatch.WrapError(markwatch.CodeInternal, err, "the weights cannot be read")
+	}
+	maps.Copy(w.base, f.Base)
+	for v, rules := range f.Rules {
+		w.rules[v] = map[ruleName]float64{}
+		for name, x := range rules {
+			matcher, rule, _ := strings.Cut(name, "/")
+			w.rules[v][ruleName{matcher, rule}] = x
+		}
+	}
+	return w, nil
 }
 
 // supporting rules name a subject or a setting. They add to a suspicion and
 // make none: whoever names a work, a brand or a country offers nothing yet.
-var supporting = [...]string{
-	"piracy/title-named", "piracy/named", "piracy/creator-named", "piracy/grey-sale",
-	"replica/product-line", "replica/not-in-title", "replica/hub",
-	"overseas/claim", "overseas/claim-vs-seller", "overseas/supply",
+var supporting = [...]ruleName{
+	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"},
+	{"replica", "product-line"}, {"replica", "not-in-title"}, {"replica", "hub"},
+	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }
 
-func (s signal) supports() bool { return slices.Contains(supporting[:], s.name()) }
+func (s *signal) supports() bool { return slices.Contains(supporting[:], s.name()) }
 
-func (w *weights) of(s signal) float64 {
+func (w *weights) of(s *signal) float64 {
 	if s.score > 0 {
-		return logit(s.score) - w.Base[s.violation]
+		return logit(s.score) - w.base[s.violation]
 	}
-	return w.Rules[s.violation][s.name()] * s.strength
+	return w.rules[s.violation][s.name()] * s.strength
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
@@ -66,12 +93,15 @@ func (s *Set) verdict(in Input, signals []signal) markwatch.Verdict {
 		Violations: map[markwatch.Violation]markwatch.ViolationVerdict{},
 		Findings:   []markwatch.Finding{},
 	}
-	byViolation := map[markwatch.Violation][]signal{}
-	for _, sig := range signals {
-		byViolation[sig.violation] = append(byViolation[sig.violation], sig)
-	}
-	for _, violation := range slices.Sorted(maps.Keys(byViolation)) {
-		findings, score := s.judge(violation, byViolation[violation])
+	slices.SortStableFunc(signals, func(a, b signal) int { return cmp.Compare(a.violation, b.violation) })
+	for rest := signals; len(rest) > 0; {
+		violation, n := rest[0].violation, 1
+		for n < len(rest) && rest[n].violation == violation {
+			n++
+		}
+		of := rest[:n]
+		rest = rest[n:]
+		findings, score := s.judge(violation, of)
 		if len(findings) == 0 {
 			continue
 		}
@@ -111,14 +141,15 @@ func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatc
 	if len(subjects) == 0 {
 		subjects[""] = true
 	}
-	base := s.weights.Base[violation]
+	base := s.weights.base[violation]
 	best := math.Inf(-1)
 	var against []signal
 	for _, subject := range slices.Sorted(maps.Keys(subjects)) {
 		sum := base
 		var lower []signal
 		positive := false
-		for _, sig := range signals {
+		for i := range signals {
+			sig := &signals[i]
 			if sig.subject != "" && sig.subject != subject {
 				continue
 			}
@@ -126,7 +157,7 @@ func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatc
 			sum += w
 			positive = positive || w > 0 && !sig.supports()
 			if w < 0 {
-				lower = append(lower, sig)
+				lower = append(lower, *sig)
 			}
 		}
 		if positive && sum > best {
@@ -137,7 +168,8 @@ func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatc
 		return nil, 0
 	}
 	var findings []markwatch.Finding
-	for _, sig := range signals {
+	for i := range signals {
+		sig := &signals[i]
 		if w := s.weights.of(sig); w > 0 {
 			findings = append(findings, sig.finding(round(sigmoid(base+w))))
 		}

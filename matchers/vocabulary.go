@@ -2,6 +2,7 @@ package matchers
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/text"
@@ -44,6 +45,8 @@ type vocabulary struct {
 	entries  []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
+	// spare keeps the memory of finished readings.
+	spare sync.Pool
 }
 
 // builder collects patterns.

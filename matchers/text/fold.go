@@ -1,6 +1,10 @@
 package text
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Gap says what stood in the original between a letter and the one before it.
 type Gap uint8
@@ -22,8 +26,8 @@ func (g Gap) hidden() bool { return g&GapHidden != 0 }
 // Folded is a folded text: its letters and digits alone, in order, each with
 // its place in the original and with what stood before it.
 type Folded struct {
-	// Runes are letters and digits, and the marks that mean a number with
-	// them are in Gaps and Marks only.
+	// Runes are the letters and digits; what stood between them is told by
+	// Gap and Mark.
 	Runes []rune
 	// src[i] and end[i] are the half-open range of original code points
 	// from which Runes[i] came.
@@ -81,6 +85,16 @@ func (t *Folded) reset() {
 	t.length = 0
 }
 
+// grow makes room for n letters at once.
+func (t *Folded) grow(n int) {
+	if cap(t.Runes) >= n {
+		return
+	}
+	t.Runes = slices.Grow(t.Runes, n)
+	t.src, t.end = slices.Grow(t.src, n), slices.Grow(t.end, n)
+	t.gap, t.mark, t.similar = slices.Grow(t.gap, n), slices.Grow(t.mark, n), slices.Grow(t.similar, n)
+}
+
 // Fold returns the folded text. Bytes that are no UTF-8 fold to the
 // replacement character, one each, as a range over a string reads them.
 func (f *Folder) Fold(s string) *Folded {
@@ -92,6 +106,7 @@ func (f *Folder) Fold(s string) *Folded {
 // FoldInto folds s into t, whose memory it reuses.
 func (f *Folder) FoldInto(t *Folded, s string) {
 	t.reset()
+	t.grow(utf8.RuneCountInString(s))
 	var (
 		gap  = GapLine
 		mark rune
