@@ -45,7 +45,9 @@ type offer struct {
 // random is a source of its own for an offer, so that offers can be made in
 // any order.
 func (m *Market) random(serial int, purpose uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(m.seed^purpose<<48, uint64(serial)))
+	// Neighbouring numbers would give alike first draws; the golden ratio
+	// spreads them.
+	return rand.New(rand.NewPCG(m.seed^purpose<<48, uint64(serial+1)*0x9E3779B97F4A7C15))
 }
 
 // seller returns who sells an offer. Repetitions are sold by other shops of
