@@ -2,7 +2,6 @@ package bleve
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -54,7 +53,7 @@ func (x *Index) plan(s *snapshot, q index.Query) (*plan, error) {
 		pt := planTerm{tags: tags, tokens: tokens, needle: index.Needle(tokens), not: t.Not, of: t}
 		if !t.Phrase && !t.Not && t.Field != index.FieldURL && t.Field != index.FieldNumber {
 			var err error
-			if pt.typos, err = s.typos(tags, tokens); err != nil {
+			if pt.typos, err = s.typos(tokens); err != nil {
 				return nil, err
 			}
 		}
@@ -111,40 +110,32 @@ func planFilters(filters map[index.Field][]string) ([]planFilter, error) {
 	return out, nil
 }
 
-// typos looks up the words of some fields that are near to a word and begin
-// with the same letter.
-func (s *snapshot) typos(tags string, tokens []index.Token) ([]string, error) {
+// typos looks up the words that are near to a word and begin with the same
+// letter. They need not be in the field that is searched.
+func (s *snapshot) typos(tokens []index.Token) ([]string, error) {
 	n := index.Typos(tokens)
 	if n == 0 {
 		return nil, nil
 	}
 	word := tokens[0].Text
 	_, first := utf8.DecodeRuneInString(word)
-	found := map[string]bool{word: true}
-	for i := range len(tags) {
-		if err := s.nearWords(tags[i:i+1], word, n, word[:first], found); err != nil {
-			return nil, fmt.Errorf("looking up words like another: %w", err)
-		}
-	}
-	delete(found, word)
-	return slices.Sorted(maps.Keys(found)), nil
-}
-
-func (s *snapshot) nearWords(field, word string, n int, prefix string, found map[string]bool) error {
-	dict, err := s.reader.FieldDictFuzzy(field, word, n, prefix)
+	dict, err := s.reader.FieldDictFuzzy(allWords, word, n, word[:first])
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("looking up words like another: %w", err)
 	}
 	defer dict.Close()
-	for len(found) < maxTypos {
+	var out []string
+	for len(out) < maxTypos {
 		entry, err := dict.Next()
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("looking up words like another: %w", err)
 		}
 		if entry == nil {
 			break
 		}
-		found[entry.Term] = true
+		if entry.Term != word {
+			out = append(out, entry.Term)
+		}
 	}
-	return nil
+	return out, nil
 }

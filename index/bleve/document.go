@@ -21,6 +21,7 @@ const mapping = "1"
 const (
 	keywordOf   = "k:" // and the name of the index.Field
 	ruleNames   = "rule-names"
+	allWords    = "words" // of letters, from every line: where typos look
 	storedLines = "lines"
 	storedShown = "shown"
 	storedSort  = "sort" // what a view reads of every document
@@ -30,6 +31,10 @@ const (
 	// byDefault are the tags of the lines that a term without a field
 	// searches.
 	byDefault = "tbspnx"
+
+	// shortestNear is the length in bytes of the shortest word that a word of
+	// four letters may stand for.
+	shortestNear = 3
 
 	// lastChar ends the term of a character that no other follows.
 	lastChar = "\x00"
@@ -85,7 +90,7 @@ type document struct {
 
 // newDocument turns a search view into terms and stored lines.
 func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFreq) *document {
-	b := builder{doc: &document{id: d.ID}, freq: freq}
+	b := builder{doc: &document{id: d.ID}, freq: freq, words: api.TokenFrequencies{}}
 	for _, f := range textFields() {
 		for _, text := range d.TextOf(f) {
 			b.line(tagOf(f), fold(text))
@@ -100,6 +105,7 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 		b.line(tagRest, text)
 	}
 	b.flush(string(tagRest))
+	b.add(allWords, b.words)
 	b.store(storedLines, []byte(b.lines.String()))
 	b.store(storedShown, encodeShown(d))
 
@@ -121,6 +127,7 @@ type builder struct {
 	lines strings.Builder
 	// terms are those of the field that is being read.
 	terms api.TokenFrequencies
+	words api.TokenFrequencies
 }
 
 // line cuts one folded text up, and keeps its sequence for looking up what
@@ -143,6 +150,8 @@ func (b *builder) line(tag byte, folded string) {
 		term := t.Text
 		if t.Char {
 			term = pair(folded, tokens[i:])
+		} else if len(term) >= shortestNear && (term[0] < '0' || term[0] > '9') {
+			b.words[term] = b.freq
 		}
 		b.terms[term] = b.freq
 	}

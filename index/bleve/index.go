@@ -20,8 +20,8 @@ import (
 type Options struct {
 	// Dir is the index's own folder; it is made where it is missing.
 	Dir string
-	// Fold is the folding of texts and queries; nil is lower case. A text
-	// that index.Document brings folded must have been folded by it too.
+	// Fold is the folding of texts and queries, called by several goroutines
+	// at once; nil is lower case. A text that index.Document brings folded must have been folded by it too.
 	Fold func(string) string
 	// FoldVersion names Fold's present behaviour. An index that was written
 	// with another one must be rebuilt, since queries would miss.

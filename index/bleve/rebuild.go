@@ -2,7 +2,6 @@ package bleve
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -17,8 +16,12 @@ import (
 	"github.com/markwatch/markwatch/index"
 )
 
-// rebuildBatch is the number of documents that become one segment.
-const rebuildBatch = 5000
+// rebuildBatch is the number of documents that become one segment, and
+// rebuildBytes the amount of text after which it is closed earlier.
+const (
+	rebuildBatch = 5000
+	rebuildBytes = 16 << 20
+)
 
 // rebuild is the next generation while it is being filled.
 type rebuild struct {
@@ -133,6 +136,7 @@ func (x *Index) fill(ctx context.Context, next *rebuild, docs iter.Seq2[index.Do
 		})
 	}
 	var batch []index.Document
+	text := 0
 	for d, err := range docs {
 		if err != nil {
 			cancel(fmt.Errorf("reading documents for the search index: %w", err))
@@ -142,9 +146,11 @@ func (x *Index) fill(ctx context.Context, next *rebuild, docs iter.Seq2[index.Do
 		if ctx.Err() != nil {
 			break
 		}
-		if batch = append(batch, d); len(batch) == rebuildBatch {
+		batch = append(batch, d)
+		text += len(d.Title) + len(d.Description) + len(d.Text) + len(d.Folded)
+		if len(batch) == rebuildBatch || text > rebuildBytes {
 			batches <- batch
-			batch = nil
+			batch, text = nil, 0
 		}
 	}
 	if len(batch) > 0 {
@@ -187,6 +193,6 @@ func (g *generation) settle(ctx context.Context) error {
 		}
 		return nil
 	case <-ctx.Done():
-		return errors.Join(ctx.Err())
+		return ctx.Err()
 	}
 }

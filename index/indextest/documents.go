@@ -12,7 +12,8 @@ import (
 // Fold is the folding that the suite's index must be opened with: NFKC,
 // lower case, and two characters that stand for others.
 func Fold(s string) string {
-	return strings.NewReplacer("奈", "耐", "龍", "龙").Replace(strings.ToLower(norm.NFKC.String(s)))
+	s = strings.ToLower(norm.NFKC.String(s))
+	return strings.ReplaceAll(strings.ReplaceAll(s, "奈", "耐"), "龍", "龙")
 }
 
 // day is an instant in November 2026, noon in UTC+8.
