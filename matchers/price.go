@@ -89,7 +89,9 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 }
 
 // perUnit says that a text prices one piece.
-func perUnit(s string) bool { return strings.ContainsAny(s, "/起一") && perUnitPattern.MatchString(s) }
+func perUnit(s string) bool {
+	return strings.ContainsAny(s, "/起一") && perUnitPattern.MatchString(s)
+}
 
 // packOf reads the pack from the quantity, else from the title.
 func (r *reading) packOf() pack {
