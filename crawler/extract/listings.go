@@ -305,7 +305,14 @@ func (d *Document) finish(r *reading, opts Options, alone bool) markwatch.Listin
 		l.URL = d.canonical
 		address = d.canonical + "#" + stablePart(&l)
 	}
-	l.ID = markwatch.ListingID(l.Platform, l.ItemID, address)
+	// A tile and the offer's own page must give one id. Both know the address
+	// and a number that stands in it; a number that only one of them states
+	// counts where the market is known, since its addresses hold it too.
+	number := id.item
+	if number == "" && id.platform != "" {
+		number = l.ItemID
+	}
+	l.ID = markwatch.ListingID(l.Platform, number, address)
 	if l.Quantity == "" {
 		if q := quantityOf(l.Title); q != "" {
 			l.Quantity = q

@@ -15,9 +15,7 @@ import (
 type tileGroup struct {
 	key   string
 	tiles []int32 // elements, in order
-	from  int32   // text runs covered
-	to    int32
-	ranks [][2]int32
+	ranks [][2]int32 // text runs of each
 	score float64
 }
 
@@ -171,7 +169,6 @@ func (d *Document) weigh(g *tileGroup) {
 			bad++
 		}
 	}
-	g.from, g.to = g.ranks[0][0], g.ranks[len(g.ranks)-1][1]
 	g.score = float64(len(g.tiles)) * (4 + float64(text)/float64(len(g.tiles)))
 	if bad*2 > int32(len(g.tiles)) {
 		g.score /= 10
