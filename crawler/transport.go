@@ -132,13 +132,13 @@ func (t *transport) exchange(req *http.Request, maxBody int64, delay time.Durati
 		return nil, classify(caller, err)
 	}
 	if conn != nil {
-		conn.expect(min(res.ContentLength, maxBody))
+		conn.expect(tap, min(res.ContentLength, maxBody))
 	}
 	a := &answer{url: req.URL.String(), status: res.StatusCode, header: res.Header, at: at}
 	wire, cut, broken := t.read(caller, res, maxBody)
 	res.Body.Close()
 	if conn != nil {
-		conn.detach()
+		conn.detach(tap)
 	}
 	if broken != nil && broken.Reason == ReasonCanceled {
 		return nil, broken

@@ -36,21 +36,25 @@ func (c *wireConn) attach(t *tap) {
 	c.tap = t
 }
 
-// expect makes room for n more bytes of the answer, so that they are not
+// expect makes room for n more bytes of t's answer, so that they are not
 // copied again and again as it grows.
-func (c *wireConn) expect(n int64) {
+func (c *wireConn) expect(t *tap, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t := c.tap; t != nil && n > 0 {
+	if c.tap == t && n > 0 {
 		t.response = slices.Grow(t.response, int(n))
 	}
 }
 
-// detach ends the exchange; afterwards its tap changes no more.
-func (c *wireConn) detach() {
+// detach ends t's exchange; afterwards t changes no more. A connection goes
+// back to its pool with the last byte of a body, so that another exchange may
+// have attached its own tap by now: that one stays.
+func (c *wireConn) detach(t *tap) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tap = nil
+	if c.tap == t {
+		c.tap = nil
+	}
 }
 
 func (c *wireConn) Read(p []byte) (int, error) {
