@@ -14,7 +14,7 @@ import (
 // price: a result page's offers.
 type tileGroup struct {
 	key   string
-	tiles []int32 // elements, in order
+	tiles []int32    // elements, in order
 	ranks [][2]int32 // text runs of each
 	score float64
 }
