@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},
+	"ndjson":              {},
 	"sample":              {},
 	"store":               {},
 	"store/storetest":     {"store"},

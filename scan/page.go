@@ -167,7 +167,15 @@ func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier
 		} else if err := s.frontier.Finish(ctx, tx, lease, entry, outcome, reason); err != nil {
 			return err
 		}
-		return s.store.CountPage(ctx, tx, entry.Scan, store.PageDelta{Outcome: outcome})
+		delta := store.PageDelta{Outcome: outcome}
+		if fetch != nil && (fetch.Reason == "http-404" || fetch.Reason == "http-410") {
+			gone, err := s.store.MarkGone(ctx, tx, entry.Scan, entry.URL, s.now(), store.PutOptions{IndexAll: s.indexAll})
+			if err != nil {
+				return err
+			}
+			delta.Listings.Gone = len(gone)
+		}
+		return s.store.CountPage(ctx, tx, entry.Scan, delta)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -271,5 +272,28 @@ func TestAnUnknownSourceNamesTheKnownOnes(t *testing.T) {
 	_, err := r.scanner.Begin(t.Context(), "shp")
 	if markwatch.ErrorCode(err) != markwatch.CodeNotFound || !strings.Contains(err.Error(), "shop") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnOfferThatIsTakenDownIsGone(t *testing.T) {
+	var down atomic.Bool
+	pages := shop()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() && r.URL.Path == "/item/2" {
+			http.NotFound(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}))
+	defer site.Close()
+	r := open(t, t.TempDir(), source(site.URL))
+	r.run("shop")
+	down.Store(true)
+	sum := r.run("shop")
+	if sum.Listings.Gone != 1 {
+		t.Errorf("summary %+v", sum)
+	}
+	if got := r.listings()["宜兴紫砂壶 手工西施壶 250ml"].Listing.Availability; got != markwatch.Gone {
+		t.Errorf("availability %q", got)
 	}
 }

@@ -102,9 +102,10 @@ func (d demo) scanMarket(ctx context.Context, a *app, market *sample.Market) err
 		if err != nil {
 			return err
 		}
+		item := sample.ItemID(r.Listing.URL)
 		for v, verdict := range r.Verdict.Violations {
 			if verdict.Flagged {
-				flagged[r.Listing.ItemID] = append(flagged[r.Listing.ItemID], v)
+				flagged[item] = append(flagged[item], v)
 			}
 		}
 	}
