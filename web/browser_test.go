@@ -163,6 +163,10 @@ func TestPagesInABrowser(t *testing.T) {
 		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(capturedPage), FetchedAt: now,
 	}
 	w := watch(t, ctx)
+	if err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/login?token=x")); err != nil {
+		t.Fatal(err)
+	}
+	shoot(t, ctx, "login-wide-light")
 	enter(t, ctx, b)
 	for _, l := range []look{
 		{"wide-light", 1280, false, "zh"}, {"wide-dark", 1280, true, "zh"}, {"narrow-light", 390, false, "zh"},
@@ -280,14 +284,45 @@ func TestTriageByKeyboard(t *testing.T) {
 		t.Fatalf("dismiss, search box, help: %v", err)
 	}
 	shoot(t, ctx, "keys-wide-light")
+	err = chromedp.Do(ctx, chromedp.Navigate(b.server.URL+"/leads/demo-1004"),
+		chromedp.KeyEvent("r"), chromedp.WaitReady(chromedp.CSS(`.leadhead .s-review`)),
+		chromedp.KeyEvent("d"), chromedp.WaitVisible(chromedp.CSS("#dismiss")),
+		chromedp.KeyEvent("2"), chromedp.WaitReady(chromedp.CSS(`.leadhead .s-dismissed`)))
+	if err != nil {
+		t.Fatalf("review and dismiss on the lead page: %v", err)
+	}
+	shoot(t, ctx, "lead-dismissed-wide-light")
 	for id, want := range map[string]markwatch.LeadStatus{
-		"demo-1001": markwatch.LeadNew, "demo-1002": markwatch.LeadConfirmed, "demo-1003": markwatch.LeadDismissed, "demo-1004": markwatch.LeadNew,
+		"demo-1001": markwatch.LeadNew, "demo-1002": markwatch.LeadConfirmed, "demo-1003": markwatch.LeadDismissed, "demo-1004": markwatch.LeadDismissed,
 	} {
 		if l, err := b.store.Lead(t.Context(), id); err != nil || l.Status != want {
 			t.Errorf("%s is %q, %v, want %q", id, l.Status, err, want)
 		}
 	}
 	w.quiet(t, b.server.URL)
+}
+
+// A printed lead is for the file: no forms, light, with every quote.
+func TestPrintedLead(t *testing.T) {
+	ctx := browser(t)
+	b := newBench(t, market()...)
+	enter(t, ctx, b)
+	print := emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/leads/demo-1001"),
+		chromedp.Click(chromedp.CSS(`label[for="tab-raw"]`)),
+		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, print)
+			return err
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := value(t, ctx, chromedp.Evaluate[string](`[".decide", ".top", ".panel-raw", ".panel-text mark", ".finding", ".chart"]
+		.map(s => document.querySelector(s).getClientRects().length ? s : "").join("|") + getComputedStyle(document.body).backgroundColor`))
+	if shown != "|||.panel-text mark|.finding|.chartrgb(255, 255, 255)" {
+		t.Errorf("printed are: %s", shown)
+	}
+	shoot(t, ctx, "lead-print")
 }
 
 // A captured page must not run, load, lead or submit anything, also in a

@@ -29,7 +29,7 @@ var now = time.Date(2026, 11, 21, 9, 30, 0, 0, index.China())
 
 // bench is a desk over a real store and a real index.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	store  *store.Store
 	index  *bleve.Index
 	auth   *web.Auth
@@ -40,7 +40,7 @@ type bench struct {
 	audited []web.AuditEntry
 }
 
-func newBench(t *testing.T, offers ...offer) *bench {
+func newBench(t testing.TB, offers ...offer) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(t.Context(), filepath.Join(dir, "desk.db"), store.Options{TimeZone: index.China(), Now: func() time.Time { return now }})
@@ -94,9 +94,13 @@ func (b *bench) put(offers ...offer) {
 	b.t.Helper()
 	ctx := b.t.Context()
 	var docs []index.Document
+	nights := 1
+	for _, o := range offers {
+		nights = max(nights, len(o.prices))
+	}
 	for _, source := range [...]string{"second-hand", "sample-market"} {
-		for day := range 7 {
-			at := now.AddDate(0, 0, day-6).Truncate(24 * time.Hour).Add(-6 * time.Hour)
+		for day := range nights {
+			at := now.AddDate(0, 0, day+1-nights).Truncate(24 * time.Hour).Add(-6 * time.Hour)
 			scan, err := b.store.StartScan(ctx, source, at)
 			if err != nil {
 				b.t.Fatal(err)

@@ -57,12 +57,7 @@
 
   function dismiss() {
     if (!button("dismissed")) return;
-    const dialog = $("#dismiss");
-    if (dialog) {
-      if (target()) dialog.showModal();
-    } else {
-      $('select[name="reason"]').focus();
-    }
+    if (target()) $("#dismiss")?.showModal();
   }
 
   function choose(reason) {
