@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/text"
@@ -63,7 +64,7 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	var best mention
 	ok := false
 	for _, m := range r.products[i] {
-		if r.path(m) == "title" && distinctive(m) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+		if r.path(m) == "title" && distinctive(m, b) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
 			best, ok = m, true
 		}
 	}
@@ -79,8 +80,14 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	return st, true
 }
 
-// distinctive tells a name that was made up from a word or a number.
-func distinctive(m mention) bool {
+// distinctive tells a name that was made up from a word, a number and the kind
+// of goods.
+func distinctive(m mention, b *markwatch.Brand) bool {
+	for _, c := range b.Categories {
+		if strings.Contains(m.entry.text, c) && utf8.RuneCountInString(m.entry.text)-utf8.RuneCountInString(c) < 2 {
+			return false
+		}
+	}
 	n, letters := 0, 0
 	for _, c := range m.entry.text {
 		n++

@@ -23,6 +23,7 @@ const (
 	DisguiseLookalike                      // look-alike or decorated letters
 	DisguiseLeet                           // digits and signs for letters
 	DisguiseRepeat                         // letters repeated
+	DisguiseMasked                         // letters left out, * in their place
 )
 
 // Hit is one occurrence.
@@ -192,7 +193,8 @@ func (s *Searcher) step(state int32, c uint16) int32 {
 // Find appends every accepted occurrence to hits.
 func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	hits = s.scan(t, 0, hits)
-	return s.findVariants(t, hits)
+	hits = s.findVariants(t, hits)
+	return s.findMasked(t, hits)
 }
 
 func (s *Searcher) scan(t *Folded, as Disguise, hits []Hit) []Hit {

@@ -9,7 +9,7 @@ import (
 
 func TestFind(t *testing.T) {
 	f := folder(t)
-	names := []string{"耐克", "Nike", "LV", "The North Face", "阿迪达斯", "Moncler", "1:1", "庆余年2", "AJ", "New Balance", "999", "SK-II", "神仙水", "3M", "高仿"}
+	names := []string{"耐克", "Nike", "LV", "The North Face", "阿迪达斯", "Moncler", "1:1", "庆余年2", "AJ", "New Balance", "999", "SK-II", "神仙水", "3M", "高仿", "Gucci", "Ray-Ban"}
 	var ps []text.Pattern
 	for i, n := range names {
 		ps = append(ps, text.Pattern{Text: n, ID: i, Loose: true})
@@ -47,6 +47,11 @@ func TestFind(t *testing.T) {
 		{"编号19996", "", 0},
 		{"S.K—⓶ 神·仙·水", "神·仙·水", text.DisguiseMarks},
 		{"2.3m 3m", "3m", 0},
+		{"buy G*cci bag", "G*cci", text.DisguiseMasked},
+		{"g**ci", "g**ci", text.DisguiseMasked},
+		{"R*y B*n classic", "R*y B*n", text.DisguiseMasked},
+		{"g*cciolo", "", 0},
+		{"a*b*c 3*4", "", 0},
 	} {
 		folded := f.Fold(c.in)
 		hits := text.Longest(s.Find(folded, nil))
