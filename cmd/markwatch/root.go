@@ -48,6 +48,8 @@ evidence, into a search index for the people who supervise the network.
   markwatch scan --config watch       # 采集并比对 crawl and judge
   markwatch serve --config watch      # 打开核查台 open the investigators' desk`,
 		Version:       version(),
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOrUnknown,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -88,22 +90,26 @@ func argsBetween(low, high int, what string) cobra.PositionalArgs {
 
 // group makes a command that only holds others.
 func group(use, short string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			names := make([]string, 0, len(subs))
-			for _, s := range subs {
-				names = append(names, s.Name())
-			}
-			return markwatch.Errorf(markwatch.CodeInvalid, "没有子命令 no subcommand %q: %s", args[0], strings.Join(names, ", "))
-		},
-	}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: helpOrUnknown}
 	cmd.AddCommand(subs...)
 	return cmd
+}
+
+// helpOrUnknown is what a command does that only holds others.
+func helpOrUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	near := cmd.SuggestionsFor(args[0])
+	if len(near) == 0 {
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				near = append(near, sub.Name())
+			}
+		}
+	}
+	return markwatch.Errorf(markwatch.CodeInvalid, "没有命令 no command %q; 可用 try: %s", args[0], strings.Join(near, ", "))
 }
 
 // version is the module's version and the commit that it was built from.
