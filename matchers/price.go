@@ -23,8 +23,11 @@ type offerPrice struct {
 	// unfit says why the price cannot be compared: deposit, placeholder,
 	// no-rate; empty where it can.
 	unfit string
-	list  float64
-	evid  markwatch.Evidence
+	// list is the struck-out price in renminbi; listRatio is the price as a
+	// fraction of it, which needs no exchange rate, 0 where there is none.
+	list      float64
+	listRatio float64
+	evid      markwatch.Evidence
 }
 
 var (
@@ -73,6 +76,9 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	if l.ListPrice != nil {
 		if v, known := rates.ToCNY(*l.ListPrice); known {
 			p.list = v.InexactFloat64()
+		}
+		if l.ListPrice.Currency == p.shown.Currency && l.ListPrice.Amount.IsPositive() {
+			p.listRatio = p.shown.Amount.InexactFloat64() / l.ListPrice.Amount.InexactFloat64()
 		}
 	}
 	p.perUnit = p.perUnit || perUnit(l.PriceText) || perUnit(l.Title)

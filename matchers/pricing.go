@@ -33,10 +33,16 @@ func newPricing(k kit) (check, error) {
 		}
 		var out []signal
 		for _, st := range r.standings(brands) {
-			if price.unfit != "" || st.official {
+			if st.official {
 				continue
 			}
-			out = append(out, comparePrice(r, st, price, rates, source)...)
+			switch price.unfit {
+			case "":
+				out = append(out, comparePrice(r, st, price, rates, source)...)
+				out = append(out, againstList(r, st, price)...)
+			case "no-rate":
+				out = append(out, againstList(r, st, price)...)
+			}
 		}
 		return out
 	}, nil
@@ -100,22 +106,30 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 			})
 		}
 	}
-	if price.list > 0 && price.cny < price.list {
-		ratio := price.cny / price.list
-		if ratio < 0.35 {
-			out = append(out, signal{
-				matcher: "pricing", rule: "against-list-price", violation: markwatch.Counterfeit, subject: st.brand.ID,
-				strength: math.Min(1, (0.4-ratio)/0.3),
-				reason: markwatch.Text{
-					ZH: "售价" + yuan(price.cny) + "元,仅为页面自列原价" + yuan(price.list) + "元的" + percent(ratio),
-					EN: "the price is " + percent(ratio) + " of the list price that the page itself shows",
-				},
-				facts:    map[string]string{"price_cny": yuan(price.cny), "list_price_cny": yuan(price.list), "ratio": percent(ratio)},
-				evidence: evidence,
-			})
-		}
-	}
 	return out
+}
+
+// againstList holds the price against the one that the page itself strikes
+// out, which is a claim and weighs accordingly.
+func againstList(r *reading, st standing, price offerPrice) []signal {
+	ratio := price.listRatio
+	if ratio <= 0 || ratio >= 0.35 {
+		return nil
+	}
+	list := r.listing.ListPrice.String()
+	return []signal{{
+		matcher: "pricing", rule: "against-list-price", violation: markwatch.Counterfeit, subject: st.brand.ID,
+		strength: math.Min(1, (0.4-ratio)/0.3),
+		reason: markwatch.Text{
+			ZH: "售价" + price.shown.String() + ",仅为页面自列原价" + list + "的" + percent(ratio),
+			EN: "the price is " + percent(ratio) + " of the list price " + list + " that the page itself shows",
+		},
+		facts: map[string]string{"price": price.shown.String(), "list_price": list, "ratio": percent(ratio)},
+		evidence: []markwatch.Evidence{
+			r.quote(st.names[0], markwatch.RoleSubject), price.evid,
+			{Field: "list_price", Text: list, Role: markwatch.RoleClaim},
+		},
+	}}
 }
 
 // reference is the official price of the product line, or of the brand's
