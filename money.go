@@ -18,12 +18,17 @@ type Money struct {
 	Currency string
 }
 
+// maxDigits bounds what counts as an amount: a hostile 1e9999 is a short text
+// but a long number.
+const maxDigits = 30
+
 // ParseMoney reads a plain decimal such as "199.00". It returns an error of
-// CodeInvalid where amount is not a decimal; price texts as pages show them
-// are read by the extractor, not here.
+// CodeInvalid where amount is not a decimal of at most 30 digits on either side
+// of the point; price texts as pages show them are read by the extractor, not
+// here.
 func ParseMoney(amount, currency string) (Money, error) {
 	d, err := decimal.NewFromString(amount)
-	if err != nil {
+	if e := d.Exponent(); err != nil || len(amount) > 3*maxDigits || e > maxDigits || e < -maxDigits || d.NumDigits() > 2*maxDigits {
 		return Money{}, Errorf(CodeInvalid, "%q is not a decimal amount", amount)
 	}
 	return Money{Amount: d, Currency: currency}, nil

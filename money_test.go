@@ -33,7 +33,8 @@ func TestMoneyReadsNumbersAndStrings(t *testing.T) {
 			t.Errorf("%s reads as %s", in, m)
 		}
 	}
-	for _, in := range []string{`{"amount":"12,50"}`, `{"amount":null}`, `{"amount":{}}`, `{}`} {
+	for _, in := range []string{`{"amount":"12,50"}`, `{"amount":null}`, `{"amount":{}}`, `{}`,
+		`{"amount":"1e9999","currency":"USD"}`, `{"amount":"1e-9999","currency":"USD"}`} {
 		var m markwatch.Money
 		if err := json.Unmarshal([]byte(in), &m); err == nil {
 			t.Errorf("%s is taken for money: %s", in, m)
