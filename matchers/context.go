@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
 )
 
 // Context finds what makes an offer innocent, or less suspect, of the three
@@ -194,6 +195,12 @@ func (r *reading) forBrand(st standing) (mention, bool) {
 				return m, true
 			}
 		}
+		// The name runs straight into the word for the part: X吹风机支架.
+		for _, m := range ms {
+			if gap := m.hit.At - name.hit.To; gap >= 0 && gap <= 14 && r.unbroken(m.field, name.hit.To, m.hit.At) {
+				return m, true
+			}
+		}
 		// for, fits: the plain words of English.
 		f := &r.fields[name.field].folded
 		if at := name.hit.At; at >= 3 && string(f.Runes[at-3:at]) == "for" {
@@ -201,6 +208,18 @@ func (r *reading) forBrand(st standing) (mention, bool) {
 		}
 	}
 	return mention{}, false
+}
+
+// unbroken says that no gap and no word of giving stands between two letters
+// of a field.
+func (r *reading) unbroken(f, at, to int) bool {
+	t := &r.fields[f].folded
+	for i := at; i <= to && i < t.Len(); i++ {
+		if t.Gap(i)&^text.GapHidden >= text.GapSpace && t.Gap(i)&^text.GapHidden != text.GapJoint || strings.ContainsRune("送赠附带含", t.Runes[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // deniedBrand says that a negation stands right before a name of the brand.

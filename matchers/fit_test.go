@@ -148,9 +148,14 @@ func collectTitles(t *testing.T, into map[markwatch.Violation][]example) {
 // ridge is the strength of the penalty on the square of a weight.
 const ridge = 0.004
 
-// officialAtMost is the weight of an authorised shop: the labelled sets hold
-// too few of them to learn what the lists themselves state.
-const officialAtMost = -4
+// atMost holds weights of what decides by itself and is too rare in the
+// labelled sets to be learnt: a shop that the brand's list names, goods of
+// another brand, parts for the brand's goods.
+var atMost = map[string]float64{"context/official": -4, "context/other-brand": -3.5, "context/made-for": -2}
+
+// naming bounds what a name or a claim may add by itself: in the labelled sets
+// nearly every listing has one, on a market few.
+const naming = 1.5
 
 // regress descends the gradient of the mean loss.
 func regress(examples []example) (base float64, rules map[string]float64) {
@@ -202,12 +207,15 @@ func regress(examples []example) (base float64, rules map[string]float64) {
 		base = math.Min(-1, base-rate*gradBase)
 		for _, name := range names {
 			v := rules[name] - rate*(grad[name]+ridge*rules[name])
-			if name == "context/official" {
-				v = math.Min(officialAtMost, v)
+			if most, stated := atMost[name]; stated {
+				v = math.Min(most, v)
 			} else if lowering(name) {
 				v = math.Min(0, v)
 			} else {
 				v = math.Max(0, v)
+			}
+			if name == "overseas/claim" || name == "piracy/title-named" {
+				v = math.Min(naming, v)
 			}
 			rules[name] = v
 		}

@@ -133,7 +133,7 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 	}
 	if body := r.within(r.all("domestic-place"), "text", "description", "attributes."); len(body) > 0 && !bonded {
 		m := body[0]
-		add("claim-vs-text", min(1, 0.6+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
+		add("claim-vs-text", min(1, 0.4+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
 	}
 	for _, path := range []string{"delivery", "title", "description", "text"} {
 		days, start, end, ok := deliveryDays(r.listing.Field(path))

@@ -3,6 +3,7 @@ package matchers
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,13 +70,15 @@ func (w wordRule) of(r *reading, ms []mention, subject string) (signal, bool) {
 	return s, true
 }
 
-// sumUp adds the weights of different terms as chances that are independent
+// sumUp adds the weights of different terms, not of one inside another, as chances that are independent
 // only in part: 1-Π(1-w/2) beyond the strongest.
 func sumUp(ms []mention) float64 {
 	best, rest := 0.0, 1.0
 	seen := map[*entry]bool{}
 	for _, m := range ms {
-		if seen[m.entry] {
+		if seen[m.entry] || slices.ContainsFunc(ms, func(n mention) bool {
+			return n.field == m.field && n.hit.At <= m.hit.At && n.hit.To >= m.hit.To && n.hit.To-n.hit.At > m.hit.To-m.hit.At
+		}) {
 			continue
 		}
 		seen[m.entry] = true

@@ -73,7 +73,21 @@ var supporting = [...]ruleName{
 	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }
 
-func (s *signal) supports() bool { return slices.Contains(supporting[:], s.name()) }
+// weak is the strength below which words of dispatch and of copies, which
+// stand on honest pages too (七天无理由, 自动发货), only support.
+const weak = 0.58
+
+func (s *signal) supports() bool {
+	if slices.Contains(supporting[:], s.name()) {
+		return true
+	}
+	return s.strength < weak && slices.Contains(weakAlone[:], s.name())
+}
+
+var weakAlone = [...]ruleName{
+	{"overseas", "domestic-words"}, {"overseas", "claim-vs-text"}, {"overseas", "hint"}, {"overseas", "complaint"},
+	{"piracy", "copy-offer"}, {"piracy", "recording"},
+}
 
 func (w *weights) of(s *signal) float64 {
 	if s.score > 0 {
