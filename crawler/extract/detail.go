@@ -170,7 +170,7 @@ func (d *Document) allPrices(look *visible) []markwatch.ShownPrice {
 			continue
 		}
 		p := r.shown()
-		key := string(p.Kind) + p.Money.String() + p.Condition
+		key := string(p.Kind) + p.String() + p.Condition
 		if seen[key] {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	salesPattern = regexp.MustCompile(`(?i)(?:已售|月销|销量|总销量|已拼|热卖|累计销量|累计售出|成交|付款)\s*[::]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:件|笔|单|份|人)?|(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人购买|人已购买|人拼单|人想要|件已售|笔成交|items?\s+sold|sold|bought|orders|verkauft|vendus|vendidos|venduti)`)
+	salesPattern = regexp.MustCompile(`(?i)(?:已售|月销|销量|总销量|已拼|热卖|累计销量|累计售出|成交|付款)\s*[:\x{ff1a}]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:件|笔|单|份|人)?|(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人购买|人已购买|人拼单|人想要|件已售|笔成交|items?\s+sold|sold|bought|orders|verkauft|vendus|vendidos|venduti)`)
 	// quantity is a pack size: 230ml*2, 50g×3, 两瓶装, 一箱6瓶, 2盒装
 	quantityPattern = regexp.MustCompile(`(?i)\d+(?:\.\d+)?\s*(?:ml|毫升|l|升|g|克|kg|千克|公斤|斤|oz)\s*[*×xX]\s*\d{1,4}\s*(?:瓶|盒|袋|包|罐|支|片|件|桶|箱)?|[一二两三四五六七八九十\d]{1,3}\s*(?:瓶|盒|袋|包|罐|支|片|件|双|条|桶|箱|只)装|(?:一箱|整箱|每箱)\s*\d{1,3}\s*(?:瓶|盒|袋|包|罐|支)|\d{1,3}\s*(?:瓶|盒|袋|包|罐|支|桶)\s*/\s*(?:箱|盒|提|件)|\bpack of \d{1,3}\b|\b\d{1,3}[- ]?pack\b|\bset of \d{1,3}\b`)
 	deliveryPattern = regexp.MustCompile(`(?:付款后|下单后|预计|承诺)?\s*(?:\d{1,3}\s*(?:-|~|至|到)?\s*\d{0,3}\s*(?:小时|天|个工作日|工作日|日)内?\s*(?:内)?\s*(?:发货|送达|到货|到达|寄出)|(?:次日|隔日|当日|当天|次晨)(?:达|送达|发货))`)
@@ -88,9 +88,13 @@ var labelField = map[string]string{
 	"统一社会信用代码": "license", "营业执照号": "license", "注册号": "license",
 }
 
+// colons end a label: the ASCII one and the full-width one of Chinese text,
+// escaped here and elsewhere because the two look alike.
+const colons = ":\uff1a"
+
 // fill puts a labelled value into its field; every pair is an attribute too.
 func (d *Document) fill(r *reading, label, text string) {
-	key := strings.ToLower(strings.TrimSpace(strings.TrimRight(squeeze(label), "::. ")))
+	key := strings.ToLower(strings.TrimRight(squeeze(label), colons+". "))
 	field, known := labelField[key]
 	if !known {
 		field = labelField[key+"."]
@@ -206,8 +210,8 @@ func (d *Document) definitions(i int32, r *reading) {
 }
 
 func (d *Document) pairOf(r *reading, label, text string) {
-	label = strings.TrimRight(squeeze(label), "::  ")
-	if n := len([]rune(label)); n == 0 || n > 40 || !hasLetters(label) || text == "" || len(text) > 500 || strings.ContainsAny(label, "。!?¥$€") {
+	label = strings.TrimRight(squeeze(label), colons+" ")
+	if n := len([]rune(label)); n == 0 || n > 40 || !hasLetters(label) || text == "" || len(text) > 500 || strings.ContainsAny(label, "。!?\uff01\uff1f¥\uffe5$€") {
 		return
 	}
 	r.attribute(label, text)
@@ -223,14 +227,11 @@ func (d *Document) pair(i int32, r *reading) {
 		if len(text) > 300 {
 			return
 		}
-		at := strings.IndexAny(text, "::")
-		if j := strings.Index(text, ":"); j >= 0 && (at < 0 || j < at) {
-			at = j
-		}
+		at := strings.IndexAny(text, colons)
 		if at <= 0 || strings.HasPrefix(text[at:], "://") {
 			return
 		}
-		label, value := squeeze(text[:at]), strings.TrimLeft(text[at:], ":: ")
+		label, value := squeeze(text[:at]), strings.TrimLeft(text[at:], colons+" ")
 		_, known := labelField[strings.ToLower(label)]
 		if known || e.n.DataAtom == atom.Li && len([]rune(label)) <= 12 && e.flags&inLink == 0 {
 			d.pairOf(r, label, value)
@@ -238,10 +239,10 @@ func (d *Document) pair(i int32, r *reading) {
 		return
 	}
 	first := squeeze(d.texts[e.text].text)
-	if len(first) > 60 || d.texts[e.text].in == i && !strings.HasSuffix(first, ":") && !strings.HasSuffix(first, ":") {
+	if len(first) > 60 || d.texts[e.text].in == i && strings.TrimRight(first, colons) == first {
 		return
 	}
-	key := strings.ToLower(strings.TrimRight(first, "::  "))
+	key := strings.ToLower(strings.TrimRight(first, colons+" "))
 	if _, known := labelField[key]; known {
 		d.pairOf(r, first, d.firstValue(e.text+1, e.tend))
 	}

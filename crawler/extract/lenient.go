@@ -35,8 +35,7 @@ func parseJSON(text string) (any, bool) {
 	if strings.Contains(head(text, 400), "&quot;") || strings.Contains(head(text, 400), "&#34;") {
 		text = html.UnescapeString(text)
 	}
-	v, _, ok := lenientValue(text)
-	return v, ok
+	return lenientValue(text)
 }
 
 func tooDeep(v any, left int) bool {
@@ -60,18 +59,17 @@ func tooDeep(v any, left int) bool {
 	return false
 }
 
-// lenientValue reads the first value of a text and says where it ended.
-func lenientValue(text string) (any, int, bool) {
+// lenientValue reads the first value of a text.
+func lenientValue(text string) (any, bool) {
 	p := lenient{s: text}
 	p.space()
 	// texts that begin with something else than a value: look for the value
 	if i := strings.IndexAny(text[p.i:], "{["); i > 0 {
 		p.i += i
 	} else if i < 0 {
-		return nil, 0, false
+		return nil, false
 	}
-	v, ok := p.value(0)
-	return v, p.i, ok
+	return p.value(0)
 }
 
 type lenient struct {
@@ -196,14 +194,14 @@ func (p *lenient) object(depth int) (any, bool) {
 		if p.i >= len(p.s) {
 			return out, len(out) > 0
 		}
-		switch c := p.s[p.i]; {
-		case c == '}':
+		switch p.s[p.i] {
+		case '}':
 			p.i++
 			return out, true
-		case c == ',' || c == ';':
+		case ',', ';':
 			p.i++
 			continue
-		case c == ']':
+		case ']':
 			return out, true // the object was not closed
 		}
 		key, ok := p.key()

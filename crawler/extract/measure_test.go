@@ -2,7 +2,6 @@ package extract_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -154,15 +153,18 @@ func TestArchivePages(t *testing.T) {
 
 func TestTaobaoPage(t *testing.T) {
 	var gold []struct {
-		Title, Price_low, Price_high, Currency, Seller, Shop, Item_id string
+		Title, Currency, Seller, Shop string
+		ItemID                        string `json:"item_id"`
+		PriceLow                      string `json:"price_low"`
+		PriceHigh                     string `json:"price_high"`
 	}
 	readJSON(t, shared(t, "shop-pages", "gold.json"), &gold)
-	found := listings(t, page("https://item.taobao.com/item.htm?id="+gold[0].Item_id, readFile(t, shared(t, "shop-pages", "taobao.html"))))
+	found := listings(t, page("https://item.taobao.com/item.htm?id="+gold[0].ItemID, readFile(t, shared(t, "shop-pages", "taobao.html"))))
 	if len(found) != 1 {
 		t.Fatalf("%d listings", len(found))
 	}
 	l, g := found[0], gold[0]
-	if l.Title != g.Title || l.ItemID != g.Item_id || l.Price == nil || l.Price.AmountText() != g.Price_low || l.PriceMax == nil || l.PriceMax.AmountText() != g.Price_high || l.Price.Currency != g.Currency {
+	if l.Title != g.Title || l.ItemID != g.ItemID || l.Price == nil || l.Price.AmountText() != g.PriceLow || l.PriceMax == nil || l.PriceMax.AmountText() != g.PriceHigh || l.Price.Currency != g.Currency {
 		t.Errorf("got %+v", l)
 	}
 	if l.Seller == nil || l.Seller.Name != g.Shop && l.Seller.Name != g.Seller {
@@ -235,7 +237,7 @@ func TestPriceStrings(t *testing.T) {
 			t.Logf("line %d %s: %q hint %q point %q: got %s (%v), want %s %s", i+1, c.Group, deref(c.PriceRaw), deref(c.CurrencyRaw), deref(c.DecimalPoint), p.Money, ok, deref(c.Amount), deref(c.Currency))
 		}
 	}
-	t.Log(fmt.Sprintf("%d of %d, of those that the peer fails %d of %d", right[false], total[false], right[true], total[true]))
+	t.Logf("%d of %d, of those that the peer fails %d of %d", right[false], total[false], right[true], total[true])
 	if right[false]*100 < total[false]*97 {
 		t.Errorf("%d of %d price strings are read right", right[false], total[false])
 	}

@@ -119,7 +119,7 @@ func eachWord(s string, yield func(string) bool) {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			// a capital begins a word unless it follows another capital
-			if i > 0 && !(s[i-1] >= 'A' && s[i-1] <= 'Z') {
+			if i > 0 && (s[i-1] < 'A' || s[i-1] > 'Z') {
 				if !flush() {
 					return
 				}

@@ -83,7 +83,7 @@ func centsAfter(s string, at int, num number) (cents string, end int, ok bool) {
 	for j < len(s) && digit(s[j]) {
 		j++
 	}
-	if j-i != 2 && !(j-i == 3 && i == at) || j < len(s) && (s[j] == '.' || s[j] == ',' || isLetter(s[j]) || s[j] == '%') {
+	if j-i != 2 && (j-i != 3 || i != at) || j < len(s) && (s[j] == '.' || s[j] == ',' || isLetter(s[j]) || s[j] == '%') {
 		return "", at, false
 	}
 	if _, _, sign := table.after(strings.TrimLeft(s[j:], " ")); sign {

@@ -100,7 +100,7 @@ func letters(s string) string {
 		switch {
 		case r >= 'A' && r <= 'Z':
 			return r + 'a' - 'A'
-		case r < 0x80 && !digit(byte(r)) && !(r >= 'a' && r <= 'z'), r == ' ', r == '\u00a0':
+		case r < 0x80 && !digit(byte(r)) && (r < 'a' || r > 'z'), r == ' ', r == '\u00a0':
 			return -1
 		}
 		return r

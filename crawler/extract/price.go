@@ -85,7 +85,7 @@ type foundPrice struct {
 
 // rank orders the prices of one text: lower is more what a buyer pays.
 func (f *foundPrice) rank() int {
-	r := 0
+	var r int
 	switch f.Kind {
 	case markwatch.PriceCoupon:
 		r = 0
@@ -108,7 +108,7 @@ func (f *foundPrice) rank() int {
 	if !f.signed && !f.labels {
 		r += 10
 	} else if !f.signed {
-		r += 1
+		r++
 	}
 	return r
 }
@@ -259,7 +259,7 @@ func context(s string, at int, left bool) string {
 			from++
 		}
 		part := s[from:at]
-		if i := strings.LastIndexAny(part, "0123456789;。;|!?"); i >= 0 {
+		if i := strings.LastIndexAny(part, "0123456789;。|!?"); i >= 0 {
 			part = part[i+1:]
 		}
 		return part

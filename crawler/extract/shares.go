@@ -12,8 +12,8 @@ import (
 var netdisks = []string{"pan.baidu.com", "yun.baidu.com", "aliyundrive.com", "alipan.com", "pan.quark.cn", "pan.xunlei.com", "cloud.189.cn", "115.com", "anxia.com", "lanzou", "weiyun.com", "123pan.com", "123684.com", "drive.uc.cn", "caiyun.139.com", "yun.139.com", "ctfile.com", "jianguoyun.com", "drive.google.com", "mega.nz", "dropbox.com", "mediafire.com", "1drv.ms", "terabox.com", "wetransfer.com", "feijipan.com"}
 
 var (
-	linkPattern  = regexp.MustCompile(`(?i)(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s<>"'()()【】,。;、\x{4e00}-\x{9fff}]{2,200}`)
-	codePattern  = regexp.MustCompile(`(?i)(?:提取码|提取码|提取碼|访问码|密码|口令|提取密码|code|pwd|password)\s*[::=]?\s*([a-z0-9]{4,8})\b`)
+	linkPattern  = regexp.MustCompile(`(?i)(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s<>"'()\x{ff08}\x{ff09}【】,\x{ff0c}。;\x{ff1b}\x{ff1a}\x{ff01}、\x{4e00}-\x{9fff}]{2,200}`)
+	codePattern  = regexp.MustCompile(`(?i)(?:提取码|提取碼|访问码|密码|口令|提取密码|code|pwd|password)\s*[:\x{ff1a}=]?\s*([a-z0-9]{4,8})\b`)
 	otherPattern = regexp.MustCompile(`(?i)magnet:\?xt=urn:[a-z0-9]+:[a-z0-9]{16,64}[^\s<>"'\x{4e00}-\x{9fff}]*|ed2k://\|file\|[^\s<>"']{10,600}\|/|thunder://[A-Za-z0-9+/=]{16,600}`)
 )
 

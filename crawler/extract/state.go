@@ -92,7 +92,7 @@ func stateIn(s string) []any {
 		if open < 0 || open > 200 {
 			continue
 		}
-		if v, _, ok := lenientValue(rest[open:]); ok {
+		if v, ok := lenientValue(rest[open:]); ok {
 			out = append(out, v)
 		}
 	}

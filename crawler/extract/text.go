@@ -12,7 +12,7 @@ import (
 const maxText = 1 << 20
 
 // Title is the page's title element, white space squeezed.
-func (d *Document) Title() string { return d.tree.title }
+func (d *Document) Title() string { return d.title }
 
 // Text is the visible text, one line a block, white space squeezed.
 func (d *Document) Text() string { return d.textOf(0, int32(len(d.texts)), "\n", nil) }

@@ -369,7 +369,7 @@ func (p *priceRun) standsOut() bool {
 func (p *priceRun) shown() markwatch.ShownPrice {
 	condition := ""
 	if i := strings.Index(p.line, p.Text); i > 0 && i <= 40 {
-		condition = strings.TrimRight(squeeze(p.line[:i]), " ::")
+		condition = strings.TrimRight(squeeze(p.line[:i]), " "+colons)
 	}
 	return markwatch.ShownPrice{Kind: p.Kind, Money: p.Money, Text: p.Text, Condition: condition}
 }
