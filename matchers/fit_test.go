@@ -151,7 +151,9 @@ const ridge = 0.004
 // atMost holds weights of what decides by itself and is too rare in the
 // labelled sets to be learnt: a shop that the brand's list names, goods of
 // another brand, parts for the brand's goods.
-var atMost = map[string]float64{"context/official": -4, "context/other-brand": -3.5, "context/made-for": -2}
+var atMost = map[string]float64{"context/official": -4, "context/other-brand": -3.5, "context/made-for": -2,
+	"context/parallel": -2, "context/merch": -2, "piracy/fair-price": -1,
+	"overseas/dispatch-abroad": -1.5, "overseas/slow-delivery": -1}
 
 // naming bounds what a name or a claim may add by itself: in the labelled sets
 // nearly every listing has one, on a market few.

@@ -35,7 +35,7 @@ var claimRules = []wordRule{
 // themselves or beside a place abroad, and a place abroad with a word of
 // buying or sending.
 func (r *reading) claims() []mention {
-	paths := []string{"title", "description", "attributes.", "text", "seller.name", "ships_from", "delivery"}
+	paths := []string{"title", "description", "attributes.", "seller.name", "ships_from", "delivery"}
 	words := r.asserted(r.within(r.all("overseas-claim"), paths...))
 	places := r.within(r.all("foreign-place"), append(paths, "seller.region")...)
 	abroad := len(places) > 0
@@ -133,7 +133,7 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 	}
 	if body := r.within(r.all("domestic-place"), "text", "description", "attributes."); len(body) > 0 && !bonded {
 		m := body[0]
-		add("claim-vs-text", min(1, 0.4+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
+		add("claim-vs-text", min(1, 0.5+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
 	}
 	for _, path := range []string{"delivery", "title", "description", "text"} {
 		days, start, end, ok := deliveryDays(r.listing.Field(path))

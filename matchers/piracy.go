@@ -134,7 +134,11 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}
 	switch {
 	case ratio < 0.42:
-		add("far-below-price", math.Min(1, (0.47-ratio)/0.25), facts,
+		strength := math.Min(1, (0.47-ratio)/0.25)
+		if r.usedGoods() {
+			strength *= usedPrice
+		}
+		add("far-below-price", strength, facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
 	case ratio > 3:

@@ -99,6 +99,19 @@ func perUnit(s string) bool {
 	return strings.ContainsAny(s, "/起一") && perUnitPattern.MatchString(s)
 }
 
+// usedGoods says that the offer is second-hand, whose price says little of the
+// price of the new article.
+func (r *reading) usedGoods() bool {
+	if r.listing.Condition == markwatch.ConditionUsed {
+		return true
+	}
+	m, ok := strongest(r.asserted(r.within(r.all("second-hand"), "title")))
+	return ok && m.entry.weight >= 0.8
+}
+
+// usedPrice is how much a low price still says of second-hand goods.
+const usedPrice = 0.4
+
 // packOf reads the pack from the quantity, else from the title.
 func (r *reading) packOf() pack {
 	q, ok := parsePack(r.listing.Quantity)

@@ -75,7 +75,7 @@ var supporting = [...]ruleName{
 
 // weak is the strength below which words of dispatch and of copies, which
 // stand on honest pages too (七天无理由, 自动发货), only support.
-const weak = 0.58
+const weak = 0.65
 
 func (s *signal) supports() bool {
 	if slices.Contains(supporting[:], s.name()) {
