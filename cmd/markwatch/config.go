@@ -12,10 +12,10 @@ func newConfigCheck(c console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
 		Short: "检查配置目录,一次列出全部错误 check a configuration folder, all errors in one go",
-		Long: `检查配置目录:未知的键、重复的编号、不可能的值、不能编译的规则,每个错误给出文件、行、列、键与最接近的正确写法。
+		Long: `检查配置目录:未知的键、重复的编号、不可能的值、不能编译的规则、与自己的例子不符的规则,每个错误给出文件、行、列、键与最接近的正确写法。
 
 Checks a configuration folder: unknown keys, duplicate ids, impossible values,
-rules that do not compile. Each error names the file, line, column, key and the
+rules that do not compile or fail their own examples. Each error names the file, line, column, key and the
 nearest right one.`,
 		Example: "  markwatch config check watch",
 		Args:    argsBetween(1, 1, "DIR"),
@@ -24,7 +24,11 @@ nearest right one.`,
 			if err != nil {
 				return err
 			}
-			if _, err := compile(cfg, nil); err != nil {
+			set, err := compile(cfg, nil)
+			if err != nil {
+				return err
+			}
+			if err := checkExamples(cfg, set); err != nil {
 				return err
 			}
 			l := cfg.Lists
