@@ -111,7 +111,8 @@ func (s *Store) fillCounts(ctx context.Context, sum *markwatch.ScanSummary) erro
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT name, n FROM scan_counts WHERE scan = $1`, sum.Scan)
 	counts, err := collect(rows, err, func(rows *sql.Rows) (c count, err error) {
-		return c, rows.Scan(&c.name, &c.n)
+		err = rows.Scan(&c.name, &c.n)
+		return c, err
 	})
 	if err != nil {
 		return err
@@ -135,7 +136,8 @@ func (s *Store) fillCounts(ctx context.Context, sum *markwatch.ScanSummary) erro
 	}
 	rows, err = s.read.QueryContext(ctx, `SELECT text, n FROM scan_warnings WHERE scan = $1 ORDER BY seq`, sum.Scan)
 	warnings, err := collect(rows, err, func(rows *sql.Rows) (c count, err error) {
-		return c, rows.Scan(&c.name, &c.n)
+		err = rows.Scan(&c.name, &c.n)
+		return c, err
 	})
 	sum.Warnings = []string{}
 	for _, w := range warnings {

@@ -17,7 +17,8 @@ func (s *Store) MarkGone(ctx context.Context, tx *sql.Tx, scan, url string, at t
 	type pair struct{ listing, verdict string }
 	rows, err := tx.QueryContext(ctx, `SELECT listing, verdict FROM listings WHERE url = $1 ORDER BY id`, plain(url))
 	pairs, err := collect(rows, err, func(rows *sql.Rows) (p pair, err error) {
-		return p, rows.Scan(&p.listing, &p.verdict)
+		err = rows.Scan(&p.listing, &p.verdict)
+		return p, err
 	})
 	if err != nil {
 		return nil, fault(err, "looking for the listings of "+url)

@@ -68,7 +68,7 @@ func (s *Store) lockMigration(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
-		conn.Close() //nolint:errcheck // the lock's error is the one to tell
+		conn.Close() // the lock's error is the one to tell
 		return nil, fmt.Errorf("waiting for another process to migrate: %w", err)
 	}
 	return func() {
@@ -76,7 +76,7 @@ func (s *Store) lockMigration(ctx context.Context) (unlock func(), err error) {
 		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(migrationLock)); err != nil {
 			s.log.WarnContext(ctx, "releasing the migration lock", "error", err)
 		}
-		conn.Close() //nolint:errcheck // the pool drops a broken connection by itself
+		conn.Close() // the pool drops a broken connection by itself
 	}, nil
 }
 

@@ -38,7 +38,8 @@ func enqueue(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
 func (s *Store) IndexQueue(ctx context.Context, limit int) ([]IndexItem, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT seq, listing FROM index_queue ORDER BY seq LIMIT $1`, limit)
 	items, err := collect(rows, err, func(rows *sql.Rows) (i IndexItem, err error) {
-		return i, rows.Scan(&i.Seq, &i.ID)
+		err = rows.Scan(&i.Seq, &i.ID)
+		return i, err
 	})
 	return items, fault(err, "reading the index's work")
 }

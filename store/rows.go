@@ -101,7 +101,7 @@ func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
+	defer rows.Close()
 	var all []T
 	for rows.Next() {
 		v, err := scan(rows)

@@ -133,7 +133,7 @@ func (s *Store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if err != nil {
 		return fault(err, "beginning a transaction")
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do, before it the first error is the one to tell
+	defer tx.Rollback() // after Commit it has nothing to do, before it the first error is the one to tell
 	if err := f(tx); err != nil {
 		if markwatch.ErrorCode(err) == markwatch.CodeInternal && faultCode(err) != markwatch.CodeInternal {
 			return fault(err, "writing to the store")

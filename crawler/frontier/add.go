@@ -90,10 +90,7 @@ func insertMany(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 		args = append(args, links[i].columns()...)
 	}
 	rows, err := tx.QueryContext(ctx, insertInto+values.String()+` ON CONFLICT (scan, url_key) DO NOTHING RETURNING host`, args...)
-	if err != nil {
-		return 0, err
-	}
-	inserted, err := texts(rows)
+	inserted, err := collect(rows, err, text)
 	for _, host := range inserted {
 		hosts[host] = true
 	}
@@ -108,7 +105,7 @@ func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 	if err != nil {
 		return 0, err
 	}
-	defer stmt.Close() //nolint:errcheck // the transaction closes it as well
+	defer stmt.Close()
 	for i := range links {
 		res, err := stmt.ExecContext(ctx, append([]any{scan, source}, links[i].columns()...)...)
 		if err != nil {
@@ -164,10 +161,7 @@ func (t *Table) asleep(ctx context.Context, tx *sql.Tx, scan, source string, hos
 	}
 	rows, err := tx.QueryContext(ctx, `INSERT INTO frontier_hosts (scan, source, host, active) VALUES `+values.String()+`
 		ON CONFLICT (scan, host) DO UPDATE SET active = 1 WHERE frontier_hosts.active = 0 RETURNING host`, args...)
-	if err != nil {
-		return nil, err
-	}
-	return texts(rows)
+	return collect(rows, err, text)
 }
 
 // shareActive is the common case on PostgreSQL: all hosts are active, and a
@@ -180,10 +174,7 @@ func shareActive(ctx context.Context, tx *sql.Tx, args []any, hosts int) (bool, 
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT host FROM frontier_hosts WHERE scan = $1 AND source = $2 AND active = 1 AND host IN (`+
 		placeholders(3, hosts)+`) ORDER BY host FOR SHARE`, args...)
-	if err != nil {
-		return false, err
-	}
-	active, err := texts(rows)
+	active, err := collect(rows, err, text)
 	if err != nil {
 		return false, err
 	}

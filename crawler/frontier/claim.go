@@ -147,17 +147,8 @@ func (t *Table) queued(ctx context.Context, tx *sql.Tx, lease Lease, suspects bo
 	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`SELECT id, scan, source, url, url_key, host, depth, name, position, attempts, faults
 		FROM frontier WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3 AND attempts - faults %s %d
 		ORDER BY position, id LIMIT %d`, op, SuspectDeaths, limit), lease.Scan, lease.Host, millis(t.now()))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
-	var entries []Entry
-	for rows.Next() {
-		var e Entry
-		if err := rows.Scan(&e.ID, &e.Scan, &e.Source, &e.URL, &e.Key, &e.Host, &e.Depth, &e.Name, &e.Position, &e.Attempts, &e.Faults); err != nil {
-			return nil, err
-		}
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+	return collect(rows, err, func(rows *sql.Rows) (e Entry, err error) {
+		err = rows.Scan(&e.ID, &e.Scan, &e.Source, &e.URL, &e.Key, &e.Host, &e.Depth, &e.Name, &e.Position, &e.Attempts, &e.Faults)
+		return e, err
+	})
 }

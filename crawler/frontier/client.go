@@ -77,26 +77,19 @@ func (t *Table) Wake(ctx context.Context, scan string) error {
 // of it; a job that is there already keeps the new one out.
 func (t *Table) rouse(ctx context.Context, tx *sql.Tx, scope string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT scan, source, host FROM frontier WHERE state = 'queued'`+scope+` ORDER BY scan, host`, args...)
-	if err != nil {
+	hosts, err := collect(rows, err, func(rows *sql.Rows) (a HostArgs, err error) {
+		err = rows.Scan(&a.Scan, &a.Source, &a.Host)
+		return a, err
+	})
+	if err != nil || len(hosts) == 0 {
 		return err
 	}
-	var jobs []river.InsertManyParams
-	for rows.Next() {
-		var a HostArgs
-		if err := rows.Scan(&a.Scan, &a.Source, &a.Host); err != nil {
-			rows.Close() //nolint:errcheck // the scan's error is the one to tell
-			return err
-		}
-		jobs = append(jobs, river.InsertManyParams{Args: a})
-	}
-	if err := rows.Err(); err != nil || len(jobs) == 0 {
-		return err
-	}
-	for _, j := range jobs {
-		a := j.Args.(HostArgs) //nolint:forcetypeassert // put there above
+	jobs := make([]river.InsertManyParams, 0, len(hosts))
+	for _, a := range hosts {
 		if _, err := tx.ExecContext(ctx, `UPDATE frontier_hosts SET active = 1 WHERE scan = $1 AND host = $2`, a.Scan, a.Host); err != nil {
 			return err
 		}
+		jobs = append(jobs, river.InsertManyParams{Args: a})
 	}
 	_, err = t.insert.InsertManyTx(ctx, tx, jobs)
 	return err

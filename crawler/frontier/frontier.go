@@ -162,7 +162,7 @@ func (t *Table) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do, before it the first error is the one to tell
+	defer tx.Rollback() // after Commit it has nothing to do, before it the first error is the one to tell
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func child(file string) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close() //nolint:errcheck // the process ends
+	defer s.Close()
 	t, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{})
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close() //nolint:errcheck // opened again below
+		defer s.Close()
 		tab := table(t, s, time.Now)
 		err = s.Tx(t.Context(), func(tx *sql.Tx) error {
 			if err := tab.Begin(t.Context(), tx, scan, "shop", 0); err != nil {
@@ -125,7 +125,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	}()
 	kills, visits := 0, 0
 	for finished := false; !finished; {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // this very binary
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") // this very binary
 		cmd.Env = append(os.Environ(), childFile+"="+file)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
@@ -141,7 +141,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 			visits++
 			if n == last {
 				time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
-				cmd.Process.Kill() //nolint:errcheck // Wait tells whether it was
+				cmd.Process.Kill() // Wait tells whether it was
 			}
 		}
 		finished = cmd.Wait() == nil

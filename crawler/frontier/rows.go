@@ -33,16 +33,25 @@ func placeholders(from, n int) string {
 	return b.String()
 }
 
-// texts reads rows of one text column.
-func texts(rows *sql.Rows) ([]string, error) {
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
-	var all []string
+// collect reads all rows with scan and closes them.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
 	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
+		v, err := scan(rows)
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, s)
+		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// text reads a row of one text column.
+func text(rows *sql.Rows) (s string, err error) {
+	err = rows.Scan(&s)
+	return s, err
 }

@@ -22,7 +22,7 @@ func (t *Table) Stats(ctx context.Context, scan string) (Stats, error) {
 	if err != nil {
 		return s, wrap(err, "counting the frontier")
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
+	defer rows.Close()
 	to := map[string]*int{
 		"queued": &s.Queued, "claimed": &s.Claimed, "done": &s.Done,
 		"failed": &s.Failed, "dead": &s.Dead, "over": &s.Over,
@@ -70,19 +70,11 @@ type DeadLetter struct {
 // Dead returns the scan's dead letters in the order of their discovery.
 func (t *Table) Dead(ctx context.Context, scan string) ([]DeadLetter, error) {
 	rows, err := t.read.QueryContext(ctx, `SELECT url, reason FROM frontier WHERE scan = $1 AND state = 'dead' ORDER BY id`, scan)
-	if err != nil {
-		return nil, wrap(err, "reading the dead letters")
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells what went wrong
-	var dead []DeadLetter
-	for rows.Next() {
-		var d DeadLetter
-		if err := rows.Scan(&d.URL, &d.Reason); err != nil {
-			return nil, wrap(err, "reading the dead letters")
-		}
-		dead = append(dead, d)
-	}
-	return dead, wrap(rows.Err(), "reading the dead letters")
+	dead, err := collect(rows, err, func(rows *sql.Rows) (d DeadLetter, err error) {
+		err = rows.Scan(&d.URL, &d.Reason)
+		return d, err
+	})
+	return dead, wrap(err, "reading the dead letters")
 }
 
 // Drop forgets a finished scan's entries, all but its dead letters.

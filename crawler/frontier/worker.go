@@ -118,7 +118,7 @@ func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 	var claimFailed atomic.Bool // work may claim from several goroutines
 	err := w.work(ctx, job.Args, lease, func(n int) ([]Entry, error) {
 		if ctx.Err() != nil || !w.t.now().Before(end) {
-			return nil, nil
+			return nil, nil //nolint:nilerr // the end of a slice is no fault: there is nothing more in it
 		}
 		entries, err := w.t.Claim(ctx, lease, n)
 		if err != nil {

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -52,10 +54,12 @@ func Postgres(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if _, err := db.Exec("DROP SCHEMA " + schema + " CASCADE"); err != nil {
+		if _, err := db.ExecContext(context.Background(), "DROP SCHEMA "+schema+" CASCADE"); err != nil {
 			tb.Error(err)
 		}
-		db.Close() //nolint:errcheck // the test is over
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
 	})
 	u, err := url.Parse(base)
 	if err != nil {
