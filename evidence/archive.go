@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -92,7 +93,7 @@ func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (snapshot 
 	}
 	if err := a.out.append(buf.Bytes(), id); err != nil {
 		if a.out.broken {
-			a.out.close()
+			err = errors.Join(err, a.out.close())
 			a.out = nil
 		}
 		return "", markwatch.WrapError(markwatch.CodeUnavailable, err, "the capture of %s cannot be written", ex.URL)

@@ -109,7 +109,7 @@ func (r *Reader) Close() error {
 func (r *Reader) Next() (*Record, error) {
 	for r.failed == nil {
 		if r.member != nil {
-			if rec, err, ok := r.fromMember(); ok {
+			if rec, ok, err := r.fromMember(); ok {
 				return rec, err
 			}
 			continue
@@ -154,16 +154,16 @@ func (r *Reader) fromPlain() (*Record, error) {
 
 // fromMember reads a record of the open gzip member; ok is false where the
 // member ended without one.
-func (r *Reader) fromMember() (rec *Record, err error, ok bool) {
+func (r *Reader) fromMember() (rec *Record, ok bool, err error) {
 	w := r.member
 	for {
 		b := w.peek(1)
 		if len(b) == 0 {
 			if !errors.Is(w.err, io.EOF) {
-				return nil, r.leaveMember("damaged gzip member", w.err), true
+				return nil, true, r.leaveMember("damaged gzip member", w.err)
 			}
 			r.member = nil
-			return nil, nil, false
+			return nil, false, nil
 		}
 		if b[0] != '\r' && b[0] != '\n' {
 			break
@@ -180,22 +180,22 @@ func (r *Reader) fromMember() (rec *Record, err error, ok bool) {
 		if len(w.peek(1)) > 0 || errors.Is(w.err, io.EOF) {
 			r.zipped = true
 			rec.Offset = r.memberStart
-			return rec, nil, true
+			return rec, true, nil
 		}
 		fault = errors.New("damaged gzip member")
 	}
 	if w.err != nil && !errors.Is(w.err, io.EOF) {
-		return nil, r.leaveMember("damaged gzip member", w.err), true
+		return nil, true, r.leaveMember("damaged gzip member", w.err)
 	}
 	if r.members > 1 && !r.manyIn {
 		// One record a member: what follows in this member is the broken
 		// record's own content, in which a page could show a forged record.
-		return nil, r.leaveMember(fault.Error(), nil), true
+		return nil, true, r.leaveMember(fault.Error(), nil)
 	}
 	w.peek(1)
 	w.advance(1)
 	w.seek(headerLine, findHeader)
-	return nil, &FormatError{Offset: r.memberStart, Reason: fault.Error()}, true
+	return nil, true, &FormatError{Offset: r.memberStart, Reason: fault.Error()}
 }
 
 func (r *Reader) openMember() error {

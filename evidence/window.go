@@ -53,11 +53,11 @@ func (w *window) more() {
 	}
 	if cap(w.buf)-len(w.buf) < chunk {
 		rest := w.buf[low:]
-		to := w.buf[:0]
 		if cap(w.buf)-len(rest) < chunk {
-			to = make([]byte, 0, 2*len(rest)+chunk)
+			w.buf = append(make([]byte, 0, 2*len(rest)+chunk), rest...)
+		} else {
+			w.buf = w.buf[:copy(w.buf, rest)]
 		}
-		w.buf = append(to, rest...)
 		w.pos -= low
 		w.base += int64(low)
 		if w.kept >= 0 {
@@ -109,19 +109,18 @@ func (w *window) ReadByte() (byte, error) {
 	return b, nil
 }
 
-// seek skips to the first match and reports whether there is one; without one
-// it stands at the end. match needs at most overlap bytes behind a match.
-func (w *window) seek(overlap int, match func([]byte) int) bool {
+// seek skips to the first match, to the end where there is none. match needs at most overlap bytes behind a match.
+func (w *window) seek(overlap int, match func([]byte) int) {
 	const chunk = 64 << 10
 	for {
 		b := w.peek(chunk)
 		if i := match(b); i >= 0 {
 			w.advance(i)
-			return true
+			return
 		}
 		if len(b) < chunk {
 			w.advance(len(b))
-			return false
+			return
 		}
 		w.advance(len(b) - overlap)
 	}
