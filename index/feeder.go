@@ -95,13 +95,10 @@ func (f *Feeder) waker() chan struct{} {
 // Run feeds until ctx ends, and returns nil then. Failures are logged and
 // tried again after a growing wait.
 func (f *Feeder) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		err := f.Flush(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
 		wait := or(f.Poll, time.Second)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			failures := f.Lag().Failures
 			longest := or(f.MaxWait, time.Minute)
 			for range min(failures-1, 30) {
@@ -119,6 +116,7 @@ func (f *Feeder) Run(ctx context.Context) error {
 		}
 		timer.Stop()
 	}
+	return nil
 }
 
 // Flush feeds until the outbox is empty or something fails.

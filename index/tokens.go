@@ -40,7 +40,7 @@ func Tokens(s string) []Token {
 		for i < len(s) && i-start < maxWord {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			// A mark (accent, vowel sign) belongs to the letter before it.
-			if c := classOf(r); c != class && !(class == classLetter && unicode.Is(unicode.M, r)) {
+			if c := classOf(r); c != class && (class != classLetter || !unicode.Is(unicode.M, r)) {
 				break
 			}
 			i += n
@@ -57,7 +57,7 @@ func Sequence(tokens []Token) string {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for i, t := range tokens {
-		if i > 0 && !(t.Char && tokens[i-1].Char) {
+		if i > 0 && (!t.Char || !tokens[i-1].Char) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(t.Text)

@@ -330,7 +330,10 @@ func testDeep(t *testing.T, x index.Index) {
 		t.Errorf("sellers (-want +got):\n%s", diff)
 	}
 	n := 0
-	for range x.All(t.Context(), q) {
+	for _, err := range x.All(t.Context(), q) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 3 {
 			break // a caller may stop early
 		}
