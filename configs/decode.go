@@ -205,7 +205,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, p *keyPath) {
 }
 
 func (d *decoder) scalar(n *yaml.Node, v reflect.Value, p *keyPath) {
-	want := ""
+	var want string
 	switch v.Kind() {
 	case reflect.String:
 		want = "text"

@@ -95,14 +95,14 @@ func parseYAML(data []byte) (root *yaml.Node, err error) {
 	}()
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var n, next yaml.Node
-	if err := dec.Decode(&n); err == io.EOF {
+	if err := dec.Decode(&n); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
 	if err := dec.Decode(&next); err == nil {
 		return nil, fmt.Errorf("line %d: a second document begins after ---; a file holds one", next.Line)
-	} else if err != io.EOF {
+	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if n.Kind != yaml.DocumentNode || len(n.Content) == 0 || n.Content[0].ShortTag() == "!!null" {

@@ -66,7 +66,7 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 		switch {
 		case more && int64(len(decoded)) > bombRatio*(in.Size()-int64(in.Len())):
 			return nil, true, undecodable(ReasonBomb, fmt.Errorf("%d bytes decompress to more than %d", in.Size()-int64(in.Len()), limit))
-		case err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && (cut || over)):
+		case err != nil && (!errors.Is(err, io.ErrUnexpectedEOF) || !cut && !over):
 			return nil, false, undecodable(ReasonCoding, fmt.Errorf("decompressing %s: %w", codings[i], err))
 		}
 		data = decoded

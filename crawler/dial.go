@@ -115,7 +115,9 @@ func tunnel(ctx context.Context, d *net.Dialer, via *url.URL, network, addr stri
 	if err != nil {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() {
+		_ = conn.SetDeadline(time.Unix(1, 0)) // fails on a connection that has ended anyway
+	})
 	defer stop()
 	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
 	if u := via.User; u != nil {
@@ -126,7 +128,7 @@ func tunnel(ctx context.Context, d *net.Dialer, via *url.URL, network, addr stri
 		conn.Close()
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	res, err := http.ReadResponse(bufio.NewReaderSize(oneByte{conn}, 16), req)
+	res, err := http.ReadResponse(bufio.NewReaderSize(oneByte{conn}, 16), req) //nolint:bodyclose // a granted CONNECT has no body; the connection is the caller's
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("proxy: %w", err)
@@ -155,16 +157,22 @@ func (t *transport) judgeHost(ctx context.Context, host string) error {
 	if t.private {
 		return nil
 	}
-	var addrs []netip.Addr
-	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-		addrs = []netip.Addr{a}
-	} else if addrs, err = t.crawler.resolver().LookupNetIP(ctx, "ip", host); err != nil {
-		return nil
-	}
-	for _, a := range addrs {
+	for _, a := range t.addressesOf(ctx, host) {
 		if !t.crawler.public(a) {
 			return failed(ReasonPrivate, false, fmt.Errorf("%s leads to %s, which is no public address", host, a))
 		}
 	}
 	return nil
+}
+
+// addressesOf returns the addresses of a host as far as they are known here.
+func (t *transport) addressesOf(ctx context.Context, host string) []netip.Addr {
+	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return []netip.Addr{a}
+	}
+	addrs, err := t.crawler.resolver().LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil
+	}
+	return addrs
 }

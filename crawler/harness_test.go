@@ -164,12 +164,12 @@ func resolverFor(t *testing.T, names map[string]string) *net.Resolver {
 				continue
 			}
 			q := m.Questions[0]
-			m.Header.Response = true
+			m.Response = true
 			m.Additionals = nil
 			ip, ok := names[strings.TrimSuffix(q.Name.String(), ".")]
 			switch {
 			case !ok:
-				m.Header.RCode = dnsmessage.RCodeNameError
+				m.RCode = dnsmessage.RCodeNameError
 			case q.Type == dnsmessage.TypeA:
 				m.Answers = []dnsmessage.Resource{{
 					Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 1},

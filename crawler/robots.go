@@ -96,7 +96,7 @@ func agentToken(s string) string {
 	if strings.HasPrefix(s, "*") {
 		return "*"
 	}
-	end := strings.IndexFunc(s, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r == '-' || r == '_') })
+	end := strings.IndexFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && r != '-' && r != '_' })
 	if end >= 0 {
 		s = s[:end]
 	}

@@ -159,7 +159,7 @@ func (t *transport) fetchRobots(ctx context.Context, u *url.URL) (*robotsFile, t
 	for range robotsRedirects + 1 {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, next.String(), nil)
 		if err != nil {
-			return &robotsFile{}, robotsFresh, nil
+			return &robotsFile{}, robotsFresh, nil //nolint:nilerr // an address that cannot be asked for holds no rules
 		}
 		req.Header.Set("User-Agent", t.userAgent)
 		a, err := t.exchange(req, robotsMost+1, 0)
@@ -172,7 +172,7 @@ func (t *transport) fetchRobots(ctx context.Context, u *url.URL) (*robotsFile, t
 		case a.status >= 300 && a.status < 400:
 			to, err := next.Parse(a.header.Get("Location"))
 			if err != nil || a.header.Get("Location") == "" || to.Scheme != "http" && to.Scheme != "https" || to.Host == "" {
-				return &robotsFile{}, robotsFresh, nil
+				return &robotsFile{}, robotsFresh, nil //nolint:nilerr // a redirect to nowhere leaves no file, which means no rules
 			}
 			next = to
 		case a.status >= 400 && a.status < 500 && a.status != http.StatusTooManyRequests:

@@ -80,16 +80,16 @@ func expand(start string, src *markwatch.Source, lists markwatch.Lists, emit fun
 	vars := make([]variable, 0, len(names))
 	for _, name := range names {
 		v := variable{name: name}
-		switch {
-		case name == "brand":
+		switch name {
+		case "brand":
 			for i := range lists.Brands {
 				v.values = append(v.values, brandNames(&lists.Brands[i])...)
 			}
-		case name == "work":
+		case "work":
 			for i := range lists.Works {
 				v.values = append(v.values, lists.Works[i].Titles...)
 			}
-		case name == "keyword":
+		case "keyword":
 			v.values = src.Keywords
 		default:
 			v.page = true

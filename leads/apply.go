@@ -77,15 +77,16 @@ func applyStatus(lead *markwatch.Lead, change markwatch.LeadChange, add func(act
 		}
 	}
 	reason := strings.TrimSpace(change.Reason)
-	if to != markwatch.LeadDismissed {
+	switch {
+	case to != markwatch.LeadDismissed:
 		if reason != "" {
 			return markwatch.Errorf(markwatch.CodeInvalid, "只有排除线索时才写原因 / a reason belongs to a dismissal only")
 		}
-	} else if moved || reason != "" {
+	case moved || reason != "":
 		if _, err := dismissReason(reason); err != nil {
 			return err
 		}
-	} else {
+	default:
 		reason = lead.Reason
 	}
 	switch {

@@ -83,7 +83,7 @@ func (w *watch) follow(entry frontier.Entry, links []extract.Link) []frontier.Li
 // commit writes a page's whole effect in one transaction: its address done,
 // its links, listings, verdicts and leads, and the scan's counts. A worker
 // that lost its host writes nothing.
-func (s *Scanner) commit(ctx context.Context, w *watch, lease frontier.Lease, entry frontier.Entry, e effect) error {
+func (s *Scanner) commit(ctx context.Context, lease frontier.Lease, entry frontier.Entry, e effect) error {
 	err := s.store.Tx(ctx, func(tx *sql.Tx) error {
 		if err := s.frontier.Finish(ctx, tx, lease, entry, e.outcome, e.reason); err != nil {
 			return err

@@ -92,7 +92,7 @@ func (s *Scanner) workPage(ctx context.Context, w *watch, fetch session, lease f
 	if err != nil {
 		return s.fail(ctx, lease, entry, err)
 	}
-	return s.commit(ctx, w, lease, entry, w.read(entry, page))
+	return s.commit(ctx, lease, entry, w.read(entry, page))
 }
 
 // Progress is how far scans are.

@@ -29,24 +29,24 @@ func readChange(form url.Values) markwatch.LeadChange {
 
 // change applies a change to one lead. The audit log has the intent before
 // anything is changed, and the refusal where there was one.
-func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) (markwatch.Lead, error) {
+func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) error {
 	actor := actorOf(r)
 	detail := strings.TrimSpace(string(c.Status) + " " + c.Reason)
 	if detail == "" {
 		detail = "note"
 	}
 	if err := d.audit(r, actor, AuditLeadChange, id, detail); err != nil {
-		return markwatch.Lead{}, err
+		return err
 	}
-	lead, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+	_, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
 		return leads.Apply(l, c, actor, d.cfg.Now())
 	})
 	if err != nil {
 		if auditErr := d.audit(r, actor, AuditLeadRefused, id, string(markwatch.ErrorCode(err))); auditErr != nil {
-			return lead, auditErr
+			return auditErr
 		}
 	}
-	return lead, err
+	return err
 }
 
 // changeLead takes the form of the lead page.
@@ -61,7 +61,7 @@ func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
 	case c.Status == markwatch.LeadDismissed && c.Reason == "":
 		err = markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.reason-missing"))
 	default:
-		_, err = d.change(r, id, c)
+		err = d.change(r, id, c)
 	}
 	if err == nil {
 		http.Redirect(w, r, leadURL(id)+"?done=1", http.StatusSeeOther)
@@ -115,7 +115,7 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 	default:
 		done, failed := 0, 0
 		for _, id := range ids {
-			if _, err := d.change(r, id, c); err != nil {
+			if err := d.change(r, id, c); err != nil {
 				if code := status(err); code >= 500 {
 					d.fail(w, r, err)
 					return

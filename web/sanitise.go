@@ -200,7 +200,7 @@ func unescapeStyle(s string) string {
 		return ""
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(code), 16, 32)
-	if err != nil || n > unicode.MaxASCII || !(unicode.IsLetter(rune(n)) || unicode.IsDigit(rune(n)) || n == '-') {
+	if err != nil || n > unicode.MaxASCII || n != '-' && !unicode.IsLetter(rune(n)) && !unicode.IsDigit(rune(n)) {
 		return ""
 	}
 	return string(rune(n))

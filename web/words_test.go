@@ -148,7 +148,8 @@ func TestOutsideURL(t *testing.T) {
 		"https://market.example/item/1": "https://market.example/item/1", "http://a.example": "http://a.example",
 		"javascript:alert(1)": "", "JaVaScRiPt:alert(1)": "", "data:text/html,x": "", "//a.example/": "", "/item": "", "": "",
 		"https://user:pw@a.example/": "", "https://": "", "http:\n//a.example": "", "https://a.example/\x00": "", "file:///etc/passwd": "",
-		" https://a.example/": "", "https://a.example/" + strings.Repeat("x", 5000): "",
+		" https://a.example/":                            "", //nolint:gocritic // the space is what is tried
+		"https://a.example/" + strings.Repeat("x", 5000): "",
 	} {
 		if got := outsideURL(in); got != want {
 			t.Errorf("outsideURL(%q) is %q", in, got)

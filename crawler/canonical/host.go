@@ -100,9 +100,10 @@ func hostName(s string) (string, error) {
 func ascii(name string) bool {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_') {
-			return false
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' {
+			continue
 		}
+		return false
 	}
 	return true
 }
