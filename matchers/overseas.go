@@ -33,10 +33,11 @@ var claimRules = []wordRule{
 
 // claims are what the offer says of a foreign origin: words that mean abroad by
 // themselves or beside a place abroad, and a place abroad with a word of
-// buying or sending.
+// buying or sending. Where something was made, or for which market (德国原装,
+// 欧版), claims nothing of the parcel: imported goods lawfully lie at home.
 func (r *reading) claims() []mention {
 	paths := []string{"title", "description", "attributes.", "seller.name", "ships_from", "delivery"}
-	words := r.asserted(r.within(r.all("overseas-claim"), paths...))
+	words := r.notTopic(r.asserted(r.within(r.all("overseas-claim"), paths...)))
 	places := r.within(r.all("foreign-place"), append(paths, "seller.region")...)
 	abroad := len(places) > 0
 	var out []mention
@@ -45,7 +46,7 @@ func (r *reading) claims() []mention {
 			out = append(out, m)
 		}
 	}
-	for _, p := range r.asserted(places) {
+	for _, p := range r.notTopic(r.asserted(places)) {
 		for _, v := range r.all("claim-verb") {
 			if v.field != p.field || v.hit.At < p.hit.At && v.hit.To > p.hit.At {
 				continue

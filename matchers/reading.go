@@ -242,64 +242,6 @@ func (r *reading) within(ms []mention, paths ...string) []mention {
 	return out
 }
 
-// asserted drops the mentions that a word of denial or negation in the same
-// clause takes back: 不做高仿, never sell replicas.
-func (r *reading) asserted(ms []mention) []mention {
-	negations := r.all("negation", "denial")
-	var out []mention
-	for _, m := range ms {
-		if !r.negated(m, negations) {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// negationReach is how many letters may stand between a negation and what it
-// denies.
-const negationReach = 12
-
-func (r *reading) negated(m mention, negations []mention) bool {
-	for _, n := range negations {
-		if n.field != m.field || n.hit.At > m.hit.At || n.hit.To > m.hit.To {
-			continue
-		}
-		if n.hit.At <= m.hit.At && n.hit.To >= m.hit.To {
-			return true
-		}
-		reach := negationReach
-		if n.entry.text[0] < 0x80 {
-			reach = 2 * negationReach
-		}
-		if m.hit.At-n.hit.To <= reach && n.hit.To <= m.hit.At && r.sameClause(m.field, n.hit.To, m.hit.At) {
-			return true
-		}
-	}
-	return false
-}
-
-// sameClause says that no punctuation that ends a clause stands between two
-// folded letters of a field. Marks of enumeration and quotation end none.
-func (r *reading) sameClause(f, at, to int) bool {
-	t := &r.fields[f].folded
-	for i := at; i <= to && i < t.Len(); i++ {
-		if i == 0 {
-			continue
-		}
-		switch g := t.Gap(i); {
-		case g&^text.GapHidden == text.GapLine:
-			return false
-		case g&^text.GapHidden == text.GapStop:
-			switch t.Mark(i) {
-			case '、', '"', '“', '”', '「', '」', '(', '（':
-			default:
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // strongest returns the mention with the greatest weight.
 func strongest(ms []mention) (best mention, ok bool) {
 	for _, m := range ms {
