@@ -9,6 +9,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/crawler/frontier"
+	"github.com/markwatch/markwatch/store"
 )
 
 // claimFactor is how many addresses a host's job takes at once for each of
@@ -46,7 +47,7 @@ func (s *Scanner) work(ctx context.Context, args frontier.HostArgs, lease fronti
 	for ctx.Err() == nil {
 		entries, err := claim(parallel * claimFactor)
 		if err != nil || len(entries) == 0 {
-			return err
+			return store.Fault(err, "claiming addresses of "+args.Host)
 		}
 		if err := s.workBatch(ctx, w, session, lease, entries, parallel); err != nil {
 			return err
@@ -118,7 +119,7 @@ func (s *Scanner) Wait(ctx context.Context, scans []string, progress func(Progre
 				err = s.finish(ctx, id)
 			}
 			if err != nil {
-				return nil, err
+				return nil, store.Fault(err, "looking whether scan "+id+" is finished")
 			}
 			if !ended {
 				still = append(still, id)

@@ -26,6 +26,11 @@ func fault(err error, doing string) error {
 	return markwatch.WrapError(code, err, "%s", doing)
 }
 
+// Fault gives an error of the database its code, for the packages that work in
+// the store's transactions and know nothing of its engines. An error that has
+// a code keeps it, nil stays nil.
+func Fault(err error, doing string) error { return fault(err, doing) }
+
 func faultCode(err error) markwatch.Code {
 	if errors.Is(err, context.Canceled) {
 		return markwatch.CodeCanceled

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -9,10 +11,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +24,23 @@ import (
 	"github.com/markwatch/markwatch/sample"
 	"github.com/markwatch/markwatch/store"
 )
+
+// fileLimit bounds, in bytes, every file that such a process writes: a disk
+// that is full.
+const fileLimit = "MARKWATCH_TEST_FILE_LIMIT"
+
+// init sets the limit before the test binary runs as the program, which
+// TestMain makes it do.
+func init() {
+	limit, err := strconv.ParseUint(os.Getenv(fileLimit), 10, 64)
+	if err != nil {
+		return
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+		panic(err)
+	}
+}
 
 // process starts markwatch as a process of its own.
 func process(t *testing.T, args ...string) *exec.Cmd {
@@ -101,38 +121,6 @@ func TestAPortInUseIsNamed(t *testing.T) {
 	}
 }
 
-// market serves a sample market and counts how often each path was asked for.
-type market struct {
-	*sample.Market
-	server *httptest.Server
-	mu     sync.Mutex
-	asked  map[string]int
-}
-
-func startSample(t *testing.T, pages int) *market {
-	t.Helper()
-	m := &market{Market: sample.New(sample.Options{Pages: pages}), asked: map[string]int{}}
-	handler := m.Handler()
-	m.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.mu.Lock()
-		m.asked[r.URL.Path+"?"+r.URL.RawQuery]++
-		m.mu.Unlock()
-		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(m.server.Close)
-	return m
-}
-
-// config writes the market's configuration folder.
-func (m *market) config(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := m.WriteConfig(dir, m.server.URL); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func TestAKilledScanGoesOnWhereItWas(t *testing.T) {
 	whole := startSample(t, 250)
 	wholeDir := whole.config(t)
@@ -204,6 +192,27 @@ func TestAKilledScanGoesOnWhereItWas(t *testing.T) {
 	torn.mu.Unlock()
 	if parallel := 4; again > kills*parallel {
 		t.Errorf("%d pages were fetched again after %d kills", again, kills)
+	}
+}
+
+func TestAFullDiskStopsAScanThatGoesOnLater(t *testing.T) {
+	m := startSample(t, 150)
+	dir := m.config(t)
+	for _, limit := range []string{"40000", "200000", "900000"} {
+		cmd := process(t, "scan", "--config", dir)
+		cmd.Env = append(cmd.Env, fileLimit+"="+limit)
+		out, err := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != exitUnavailable || strings.Contains(string(out), "goroutine ") {
+			t.Fatalf("files of at most %s bytes: %v\n%s", limit, err, out)
+		}
+	}
+	sum := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
+	want := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", startSample(t, 150).config(t), "--json"))[0]
+	if sum.Listings.Seen != want.Listings.Seen || sum.Pages != want.Pages || !sum.Complete {
+		t.Errorf("after full disks %+v, undisturbed %+v", sum, want)
+	}
+	if found := rows[hit](t, must(t, "search", "--config", dir, "--json", "--limit", "0")); len(found) != sum.Leads.New {
+		t.Errorf("search finds %d of %d leads", len(found), sum.Leads.New)
 	}
 }
 

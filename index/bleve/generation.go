@@ -29,6 +29,7 @@ type generation struct {
 	mu         sync.RWMutex
 	current    *snapshot
 	closed     bool
+	broken     error // why nothing more can be written
 }
 
 // snapshot is one state of a generation with everything about it read.
@@ -66,12 +67,28 @@ func openGeneration(dir string, unsafe bool) (*generation, error) {
 	return g, nil
 }
 
-// batch writes, and makes what it wrote visible.
-func (g *generation) batch(b *api.Batch) error {
-	if err := g.engine.Batch(b); err != nil {
-		return fmt.Errorf("writing to the search index: %w", err)
+// batch writes, and makes what it wrote visible. The engine cannot go on after
+// a failed write (a full disk): it panics at the next one. What was written
+// before stays on disk and is there when the index is opened again.
+func (g *generation) batch(b *api.Batch) (err error) {
+	g.mu.RLock()
+	err = g.broken
+	g.mu.RUnlock()
+	if err != nil {
+		return err
 	}
-	return nil
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the search engine failed: %v", p)
+		}
+		if err != nil {
+			err = markwatch.WrapError(markwatch.CodeUnavailable, err, "writing to the search index, which must be opened again")
+			g.mu.Lock()
+			g.broken = err
+			g.mu.Unlock()
+		}
+	}()
+	return g.engine.Batch(b)
 }
 
 // refresh makes the engine's newest state the current one. All that searching
