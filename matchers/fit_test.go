@@ -155,6 +155,9 @@ var atMost = map[string]float64{"context/official": -4, "context/other-brand": -
 	"context/parallel": -2, "context/merch": -2, "piracy/fair-price": -1,
 	"overseas/dispatch-abroad": -1.5, "overseas/slow-delivery": -1}
 
+// atLeast holds weights of what needs nothing beside it.
+var atLeast = map[string]float64{"overseas/forgery-offer": 2}
+
 // naming bounds what a name or a claim may add by itself: in the labelled sets
 // nearly every listing has one, on a market few.
 const naming = 1.5
@@ -218,6 +221,9 @@ func regress(examples []example) (base float64, rules map[string]float64) {
 			}
 			if name == "overseas/claim" || name == "piracy/title-named" {
 				v = math.Min(naming, v)
+			}
+			if least, stated := atLeast[name]; stated {
+				v = math.Max(least, v)
 			}
 			rules[name] = v
 		}

@@ -31,6 +31,34 @@ var claimRules = []wordRule{
 	{"overseas", "supply", markwatch.FakeOverseas, []string{"supply", "grey-sale"}, nil, true, markwatch.RoleContext, "面向分销的供货", "supply for resale"},
 }
 
+// sure is the weight from which a word has hardly an innocent use.
+const sure = 0.7
+
+// forgeryOffer finds the offer of the forgery itself: the seller's own words
+// name at least two things that are made for nothing else. One alone may be
+// a warning or a stray phrase.
+func forgeryOffer(r *reading) (signal, bool) {
+	ms := r.notTopic(r.asserted(r.within(r.all("overseas-service"), "title", "description", "attributes.", "text")))
+	ms = slices.DeleteFunc(ms, func(m mention) bool { return m.entry.weight < sure })
+	if distinctWords(ms) < 2 {
+		return signal{}, false
+	}
+	return wordRule{matcher: "overseas", rule: "forgery-offer", violation: markwatch.FakeOverseas, role: markwatch.RoleClaim,
+		zh: "出售成套的造假服务或材料", en: "offers the means to fake an origin"}.of(r, ms, "")
+}
+
+// distinctWords counts different terms, of those inside one another only the
+// longest.
+func distinctWords(ms []mention) int {
+	seen := map[*entry]bool{}
+	for _, m := range ms {
+		if !covered(m, ms) {
+			seen[m.entry] = true
+		}
+	}
+	return len(seen)
+}
+
 // claims are what the offer says of a foreign origin: words that mean abroad by
 // themselves or beside a place abroad, and a place abroad with a word of
 // buying or sending. Where something was made, or for which market (德国原装,
@@ -71,10 +99,14 @@ func newOverseas(k kit) (check, error) {
 				out = append(out, s)
 			}
 		}
+		if s, ok := forgeryOffer(r); ok {
+			r.forgery = true
+			out = append(out, s)
+		}
 		claims := r.claims()
 		claim, claimed := strongest(claims)
 		if !claimed {
-			if len(out) > 0 && out[0].rule != "service" {
+			if len(out) > 0 && out[0].rule != "service" && !r.forgery {
 				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
 					reason: say("未自称海外来源", "no claim of overseas origin")})
 			}
@@ -97,7 +129,8 @@ func newOverseas(k kit) (check, error) {
 	}, nil
 }
 
-// dispatchSignals hold place and speed of dispatch against the claim.
+// dispatchSignals hold place and speed of dispatch against the claim. What the
+// offer itself says of them clears it only where no parcel disproves it.
 func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 	var out []signal
 	add := func(rule string, strength float64, zh, en string, fact markwatch.Evidence) {
@@ -118,7 +151,7 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 			rule = "bonded-vs-dispatch"
 		}
 		add(rule, 1, "自称"+claim.Text+",发货地却是"+q.Text, "claims "+claim.Text+" but is dispatched from "+q.Text, q)
-	case len(foreign) > 0:
+	case len(foreign) > 0 && !r.betrayed:
 		out = append(out, signal{matcher: "overseas", rule: "dispatch-abroad", violation: markwatch.FakeOverseas, strength: 1,
 			reason:   markwatch.Text{ZH: "发货地在境外:" + l.ShipsFrom, EN: "dispatched from abroad: " + l.ShipsFrom},
 			evidence: []markwatch.Evidence{r.whole("ships_from", markwatch.RoleContext)}})
@@ -127,12 +160,12 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 		switch {
 		case len(r.within(r.all("domestic-place"), "seller.region")) > 0:
 			add("claim-vs-seller", 1, "自称"+claim.Text+",卖家却在"+s.Region, "claims "+claim.Text+" but the seller is in "+s.Region, r.whole("seller.region", markwatch.RoleFact))
-		case len(r.within(r.all("foreign-place"), "seller.region")) > 0:
+		case !r.betrayed && len(r.within(r.all("foreign-place"), "seller.region")) > 0:
 			out = append(out, signal{matcher: "overseas", rule: "seller-abroad", violation: markwatch.FakeOverseas, strength: 1,
 				reason: say("卖家在境外", "the seller is abroad"), evidence: []markwatch.Evidence{r.whole("seller.region", markwatch.RoleContext)}})
 		}
 	}
-	if body := r.within(r.all("domestic-place"), "text", "description", "attributes."); len(body) > 0 && !bonded {
+	if body := r.outsideTrace(r.within(r.all("domestic-place"), "text", "description", "attributes.")); len(body) > 0 && !bonded {
 		m := body[0]
 		add("claim-vs-text", min(1, 0.5+0.2*float64(distinct(body))), "自称"+claim.Text+",正文却提到境内"+r.quote(m, "").Text, "claims "+claim.Text+" but the text names "+r.quote(m, "").Text, r.quote(m, markwatch.RoleFact))
 	}
@@ -149,7 +182,7 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 		switch {
 		case days <= 3 && !bonded:
 			add("too-fast", 1, "自称"+claim.Text+",却承诺"+q.Text, "claims "+claim.Text+" but promises "+q.Text, q)
-		case days >= 7:
+		case days >= 7 && !r.betrayed:
 			out = append(out, signal{matcher: "overseas", rule: "slow-delivery", violation: markwatch.FakeOverseas, strength: 1,
 				reason: markwatch.Text{ZH: "到货时间符合跨境:" + q.Text, EN: "a delivery time that fits a border: " + q.Text}, evidence: []markwatch.Evidence{q}})
 		default:
@@ -192,21 +225,4 @@ func deliveryDays(s string) (days, start, end int, ok bool) {
 func runeSpan(s string, from, to int) (start, end int) {
 	start = len([]rune(s[:from]))
 	return start, start + len([]rune(s[from:to]))
-}
-
-// domesticPlace says whether a place of a parcel's trace lies in mainland
-// China: known says that one can tell.
-func (r *reading) domesticPlace(path, place string) (domestic, known bool) {
-	ms := r.within(r.all("domestic-place"), path)
-	fs := r.within(r.all("foreign-place"), path)
-	switch {
-	case len(fs) > 0 && len(ms) == 0:
-		return false, true
-	case len(ms) > 0:
-		return true, true
-	}
-	if strings.ContainsAny(place, "省市县区镇乡") {
-		return true, true
-	}
-	return false, false
 }

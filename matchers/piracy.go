@@ -30,6 +30,10 @@ var piracyRules = []wordRule{
 	{"piracy", "grey-sale", markwatch.Piracy, []string{"hint"}, nil, false, markwatch.RoleContext, "暗示内情", "hints at what may not be said"},
 }
 
+// licensedForms are ways to deliver that licensed sellers have in common with
+// the others; beside the licensed price they say nothing.
+var licensedForms = [...]string{"自动发货", "24小时自动发货", "全天自动发货", "自动发", "秒发", "拍下秒发", "激活码", "兑换码", "CDK", "cdk", "序列号", "注册码", "license key", "电子版"}
+
 func newPiracy(k kit) (check, error) {
 	works, rates := k.knowledge.Lists.Works, k.knowledge.Rates
 	return func(r *reading) []signal {
@@ -37,7 +41,7 @@ func newPiracy(k kit) (check, error) {
 			return nil
 		}
 		var out []signal
-		found := false
+		found, fair := false, false
 		for i, names := range r.works {
 			w := &works[i]
 			name, ok := r.workNamed(w, i, names)
@@ -45,7 +49,9 @@ func newPiracy(k kit) (check, error) {
 				continue
 			}
 			found = true
-			out = append(out, workSignals(r, w, name, rates)...)
+			signals := workSignals(r, w, name, rates)
+			fair = fair || slices.ContainsFunc(signals, func(s signal) bool { return s.rule == "fair-price" })
+			out = append(out, signals...)
 		}
 		if !found {
 			// A creator's collected works stand for the protected ones.
@@ -63,7 +69,12 @@ func newPiracy(k kit) (check, error) {
 			return nil
 		}
 		for _, rule := range piracyRules {
-			if s, ok := rule.signal(r, ""); ok {
+			ms := rule.mentions(r)
+			if fair {
+				// Whoever asks the licensed price sends codes and files too.
+				ms = slices.DeleteFunc(ms, func(m mention) bool { return slices.Contains(licensedForms[:], m.entry.text) })
+			}
+			if s, ok := rule.of(r, ms, ""); ok {
 				out = append(out, s)
 			}
 		}

@@ -33,7 +33,7 @@ func newPricing(k kit) (check, error) {
 		}
 		var out []signal
 		for _, st := range r.standings(brands) {
-			if st.official {
+			if st.official || r.otherThing(st) {
 				continue
 			}
 			switch price.unfit {
@@ -46,6 +46,16 @@ func newPricing(k kit) (check, error) {
 		}
 		return out
 	}, nil
+}
+
+// otherThing says that the price buys something else than the brand's goods: a
+// part for them, work on them, or goods that are said not to be the brand's.
+func (r *reading) otherThing(st standing) bool {
+	if _, ok := r.forBrand(st); ok {
+		return true
+	}
+	work, ok := strongest(r.asserted(r.within(r.all("service"), "title")))
+	return ok && work.entry.weight >= sure
 }
 
 // comparePrice holds the offer against one brand's prices.

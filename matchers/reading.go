@@ -30,6 +30,15 @@ type reading struct {
 	price    offerPrice
 	hasPrice bool
 	priced   bool
+	// traces is worked out once, by parcels; traceLines are where they are
+	// written in the text.
+	traces     []parcel
+	traceLines []lines
+	traced     bool
+	// betrayed: a parcel's trace disproves what the offer says of dispatch.
+	betrayed bool
+	// forgery: the means to fake an origin are themselves for sale.
+	forgery bool
 	// suspected are the violations that a matcher has spoken for so far.
 	suspected []markwatch.Violation
 }
@@ -91,6 +100,8 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced = r.standing[:0], false, false
+	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
+	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
 }
 

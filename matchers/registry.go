@@ -1,13 +1,14 @@
 package matchers
 
-// registry lists every matcher, in the order in which they run: Context last,
-// since it only speaks of what the others suspect.
+// registry lists every matcher, in the order in which they run: Trace before
+// Overseas, which asks what a parcel disproved, and Context last, since it
+// only speaks of what the others suspect.
 func registry() []Matcher {
 	return []Matcher{
 		Pricing,
 		Replica,
-		Overseas,
 		Trace,
+		Overseas,
 		Piracy,
 		Rules,
 		Context,

@@ -37,8 +37,13 @@ type wordRule struct {
 	zh, en   string
 }
 
-// signal sums the words up: the strongest one counts in full, others add.
+// signal sums the words up.
 func (w wordRule) signal(r *reading, subject string) (signal, bool) {
+	return w.of(r, w.mentions(r), subject)
+}
+
+// mentions are those that the rule counts.
+func (w wordRule) mentions(r *reading) []mention {
 	ms := r.all(w.lexicons...)
 	if len(w.paths) > 0 {
 		ms = r.within(ms, w.paths...)
@@ -46,9 +51,10 @@ func (w wordRule) signal(r *reading, subject string) (signal, bool) {
 	if w.asserted {
 		ms = r.asserted(ms)
 	}
-	return w.of(r, ms, subject)
+	return ms
 }
 
+// of sums mentions up: the strongest one counts in full, others add.
 func (w wordRule) of(r *reading, ms []mention, subject string) (signal, bool) {
 	if len(ms) == 0 {
 		return signal{}, false
@@ -76,9 +82,7 @@ func sumUp(ms []mention) float64 {
 	best, rest := 0.0, 1.0
 	seen := map[*entry]bool{}
 	for _, m := range ms {
-		if seen[m.entry] || slices.ContainsFunc(ms, func(n mention) bool {
-			return n.field == m.field && n.hit.At <= m.hit.At && n.hit.To >= m.hit.To && n.hit.To-n.hit.At > m.hit.To-m.hit.At
-		}) {
+		if seen[m.entry] || covered(m, ms) {
 			continue
 		}
 		seen[m.entry] = true
@@ -89,6 +93,13 @@ func sumUp(ms []mention) float64 {
 		rest *= 1 - w/2
 	}
 	return math.Min(1.5, best+0.5*(1-rest))
+}
+
+// covered says that a longer mention holds this one.
+func covered(m mention, ms []mention) bool {
+	return slices.ContainsFunc(ms, func(n mention) bool {
+		return n.field == m.field && n.hit.At <= m.hit.At && n.hit.To >= m.hit.To && n.hit.To-n.hit.At > m.hit.To-m.hit.At
+	})
 }
 
 var replicaRules = []wordRule{

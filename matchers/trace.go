@@ -2,7 +2,7 @@ package matchers
 
 import (
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,87 +34,70 @@ var (
 
 func newTrace(kit) (check, error) {
 	return func(r *reading) []signal {
+		parcels := r.parcels()
+		if len(parcels) == 0 {
+			return nil
+		}
+		claim, claimed := strongest(r.claims())
+		if !claimed {
+			return nil
+		}
+		quote := r.quote(claim, markwatch.RoleClaim)
 		var out []signal
-		for i := range r.listing.Tracking {
-			out = append(out, traceSignals(r, i)...)
+		for i := range parcels {
+			signals, betrayed := traceSignals(r, &parcels[i], quote)
+			out = append(out, signals...)
+			r.betrayed = r.betrayed || betrayed
 		}
 		return out
 	}, nil
 }
 
-// step is one event with its place told apart.
-type step struct {
-	event    markwatch.TraceEvent
-	path     string
-	domestic bool
-	known    bool
-}
-
-func traceSignals(r *reading, i int) []signal {
-	tr := r.listing.Tracking[i]
-	base := "tracking[" + strconv.Itoa(i) + "]."
-	var out []signal
+// traceSignals reads one trace. betrayed says that it disproves what the offer
+// says of its dispatch.
+func traceSignals(r *reading, p *parcel, quote markwatch.Evidence) (out []signal, betrayed bool) {
 	add := func(rule string, strength float64, zh, en string, evidence ...markwatch.Evidence) {
 		out = append(out, signal{matcher: "trace", rule: rule, violation: markwatch.FakeOverseas, strength: strength,
 			reason: markwatch.Text{ZH: zh, EN: en}, evidence: evidence})
 	}
-	steps := make([]step, 0, len(tr.Events))
 	cleared, bonded, abroad := false, false, false
-	for j, e := range tr.Events {
-		path := base + "events[" + strconv.Itoa(j) + "]."
-		domestic, known := r.domesticPlace(path, e.Place)
-		steps = append(steps, step{e, path, domestic, known})
-		cleared = cleared || customs.MatchString(e.Text) || customs.MatchString(e.Place)
-		bonded = bonded || bondedRE.MatchString(e.Text) || bondedRE.MatchString(e.Place)
-		abroad = abroad || known && !domestic
-	}
-	claim, claimed := strongest(r.claims())
-	if !claimed || len(steps) == 0 {
-		return nil
-	}
-	quote := r.quote(claim, markwatch.RoleClaim)
-	where := func(s step) markwatch.Evidence {
-		if s.event.Place != "" {
-			return r.whole(s.path+"place", markwatch.RoleFact)
-		}
-		return r.whole(s.path+"text", markwatch.RoleFact)
+	for _, s := range p.steps {
+		cleared = cleared || customs.MatchString(s.event.Text) || customs.MatchString(s.event.Place)
+		bonded = bonded || bondedRE.MatchString(s.event.Text) || bondedRE.MatchString(s.event.Place)
+		abroad = abroad || s.known && !s.domestic
 	}
 	// The first scan that a carrier really made.
-	first := -1
-	for j, s := range steps {
-		if s.known && !(labelOnly.MatchString(s.event.Text) && !collected.MatchString(s.event.Text)) {
-			first = j
-			break
-		}
-	}
-	if first >= 0 && steps[first].domestic && !bonded {
-		e := where(steps[first])
+	first := slices.IndexFunc(p.steps, func(s step) bool {
+		return s.known && (!labelOnly.MatchString(s.event.Text) || collected.MatchString(s.event.Text))
+	})
+	if first >= 0 && p.steps[first].domestic && !bonded {
+		e := p.steps[first].quote
+		betrayed = true
 		add("first-scan-at-home", 1, "自称"+quote.Text+",包裹首次揽收却在"+e.Text, "claims "+quote.Text+" but the parcel was first scanned in "+e.Text, quote, e)
 	}
-	if j, k, ok := impossible(steps); ok {
-		add("impossible-speed", 1,
-			"两次扫描相隔"+steps[k].event.At.Sub(steps[j].event.At).Round(time.Minute).String()+",不可能跨境",
-			"two scans "+steps[k].event.At.Sub(steps[j].event.At).Round(time.Minute).String()+" apart cannot lie on both sides of a border",
-			where(steps[j]), where(steps[k]))
+	if j, k, ok := impossible(p.steps); ok {
+		betrayed = true
+		apart := p.steps[k].event.At.Sub(p.steps[j].event.At).Round(time.Minute).String()
+		add("impossible-speed", 1, "两次扫描相隔"+apart+",不可能跨境", "two scans "+apart+" apart cannot lie on both sides of a border",
+			p.steps[j].quote, p.steps[k].quote)
 	}
-	if !cleared && len(steps) > 1 {
-		add("no-clearance", 1, "全程没有出境或清关记录", "no export or clearance in the whole trace", quote, where(steps[0]))
+	if !cleared && len(p.steps) > 1 {
+		add("no-clearance", 1, "全程没有出境或清关记录", "no export or clearance in the whole trace", quote, p.steps[0].quote)
 	}
-	if abroad && cleared && first >= 0 && !steps[first].domestic && len(out) == 0 {
+	if abroad && cleared && first >= 0 && !p.steps[first].domestic && len(out) == 0 {
 		out = append(out, signal{matcher: "trace", rule: "genuine", violation: markwatch.FakeOverseas, strength: 1,
 			reason:   say("物流自境外起运并经清关", "the parcel started abroad and was cleared"),
-			evidence: []markwatch.Evidence{where(steps[first])}})
+			evidence: []markwatch.Evidence{p.steps[first].quote}})
 	}
 	if bonded && cleared {
 		out = append(out, signal{matcher: "trace", rule: "bonded-clearance", violation: markwatch.FakeOverseas, strength: 1,
-			reason: say("保税区申报放行", "declared and released in a bonded zone"), evidence: []markwatch.Evidence{where(steps[0])}})
+			reason: say("保税区申报放行", "declared and released in a bonded zone"), evidence: []markwatch.Evidence{p.steps[0].quote}})
 	}
-	number := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(tr.Number))
-	if homeNumber.MatchString(number) && homeCarrier.MatchString(tr.Carrier) && !bonded && !postalNumber.MatchString(number) && !cleared {
-		add("home-carrier", 1, "单号属于境内快递:"+tr.Number, "the number is a domestic carrier's: "+tr.Number,
-			quote, markwatch.Evidence{Field: base + "number", Text: tr.Number, Role: markwatch.RoleFact})
+	number := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(p.number.Text))
+	if homeNumber.MatchString(number) && homeCarrier.MatchString(p.carrier) && !bonded && !postalNumber.MatchString(number) && !cleared {
+		add("home-carrier", 1, "单号属于境内快递:"+p.number.Text, "the number is a domestic carrier's: "+p.number.Text, quote, p.number)
 	}
-	return out
+	return out, betrayed
 }
 
 // impossible finds scans on both sides of the border too close together, or
