@@ -46,12 +46,31 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("start %s: %v", path, err)
 	}
 	return ctx
+}
+
+// TestInABrowser starts one browser and gives each test a window in it, with
+// cookies of its own.
+func TestInABrowser(t *testing.T) {
+	started := browser(t)
+	for _, c := range [...]struct {
+		name string
+		test func(*testing.T, context.Context)
+	}{
+		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
+		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())
+			defer cancel()
+			ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+			defer cancel()
+			c.test(t, ctx)
+		})
+	}
 }
 
 // watcher collects what a page complains of and every address it asks for.
@@ -156,8 +175,7 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 	}
 }
 
-func TestPagesInABrowser(t *testing.T) {
-	ctx := browser(t)
+func testPages(t *testing.T, ctx context.Context) {
 	b := newBench(t, market()...)
 	b.pages["2026/1121.warc.gz#1001"] = &markwatch.Page{
 		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(capturedPage), FetchedAt: now,
@@ -172,6 +190,9 @@ func TestPagesInABrowser(t *testing.T) {
 		{"wide-light", 1280, false, "zh"}, {"wide-dark", 1280, true, "zh"}, {"narrow-light", 390, false, "zh"},
 		{"narrow-dark", 390, true, "zh"}, {"wide-english", 1280, false, "en"}, {"narrow-english", 390, false, "en"},
 	} {
+		if l.dark && os.Getenv("MARKWATCH_SCREENSHOTS") == "" {
+			continue // colours move nothing: dark differs in the picture alone
+		}
 		for _, p := range []struct{ name, path string }{
 			{"search", "/"}, {"search-query", "/?q=耐克 -儿童&f=violation:counterfeit"}, {"search-error", "/?q=price:abc"},
 			{"search-empty", "/?q=没有这样的东西"}, {"lead", "/leads/demo-1001"}, {"lead-trace", "/leads/demo-1002"}, {"lead-none", "/leads/demo-1005"},
@@ -241,8 +262,7 @@ func dropExpected(problems []string, parts ...string) []string {
 	return out
 }
 
-func TestTriageByKeyboard(t *testing.T) {
-	ctx := browser(t)
+func testKeyboard(t *testing.T, ctx context.Context) {
 	b := newBench(t, market()...)
 	w := watch(t, ctx)
 	enter(t, ctx, b)
@@ -303,8 +323,7 @@ func TestTriageByKeyboard(t *testing.T) {
 }
 
 // A printed lead is for the file: no forms, light, with every quote.
-func TestPrintedLead(t *testing.T) {
-	ctx := browser(t)
+func testPrintedLead(t *testing.T, ctx context.Context) {
 	b := newBench(t, market()...)
 	enter(t, ctx, b)
 	print := emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
@@ -327,8 +346,7 @@ func TestPrintedLead(t *testing.T) {
 
 // A captured page must not run, load, lead or submit anything, also in a
 // browser that shows it.
-func TestCapturedPageInABrowser(t *testing.T) {
-	ctx := browser(t)
+func testCapturedPage(t *testing.T, ctx context.Context) {
 	b := newBench(t, market()...)
 	b.pages["2026/1121.warc.gz#1001"] = &markwatch.Page{
 		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(capturedPage), FetchedAt: now,

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,27 +106,39 @@ func TestHostileListings(t *testing.T) {
 		offers = append(offers, poisoned(i, s))
 	}
 	b := newBench(t, offers...)
-	c := b.login()
-	for i, s := range texts {
-		path := fmt.Sprintf("/leads/bad-%04d", i)
-		res, body := c.get(path)
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("%q: the lead page answers %d", clipped(s), res.StatusCode)
+	t.Run("leads", func(t *testing.T) {
+		t.Parallel()
+		c := b.login()
+		for i, s := range texts {
+			res, body := c.get(fmt.Sprintf("/leads/bad-%04d", i))
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("%q: the lead page answers %d", clipped(s), res.StatusCode)
+			}
+			harmless(t, fmt.Sprintf("lead page of %q", clipped(s)), body)
 		}
-		harmless(t, fmt.Sprintf("lead page of %q", clipped(s)), body)
-		res, body = c.get("/?q=" + url.QueryEscape(s))
-		if res.StatusCode >= 500 {
-			t.Errorf("%q: a search for it answers %d", clipped(s), res.StatusCode)
+	})
+	t.Run("searches", func(t *testing.T) {
+		t.Parallel()
+		c := b.login()
+		for _, s := range texts {
+			res, body := c.get("/?q=" + url.QueryEscape(s))
+			if res.StatusCode >= 500 {
+				t.Errorf("%q: a search for it answers %d", clipped(s), res.StatusCode)
+			}
+			harmless(t, fmt.Sprintf("search for %q", clipped(s)), body)
 		}
-		harmless(t, fmt.Sprintf("search for %q", clipped(s)), body)
-	}
-	for p := range (len(texts) + 24) / 25 {
-		res, body := c.get(fmt.Sprintf("/?p=%d", p+1))
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("page %d answers %d", p+1, res.StatusCode)
+	})
+	t.Run("result pages", func(t *testing.T) {
+		t.Parallel()
+		c := b.login()
+		for p := range (len(texts) + 24) / 25 {
+			res, body := c.get(fmt.Sprintf("/?p=%d", p+1))
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("page %d answers %d", p+1, res.StatusCode)
+			}
+			harmless(t, fmt.Sprintf("search page %d", p+1), body)
 		}
-		harmless(t, fmt.Sprintf("search page %d", p+1), body)
-	}
+	})
 }
 
 func clipped(s string) string {
@@ -135,8 +148,7 @@ func clipped(s string) string {
 	return s
 }
 
-func TestHostileListingsInABrowser(t *testing.T) {
-	ctx := browser(t)
+func testHostileListings(t *testing.T, ctx context.Context) {
 	var offers []offer
 	for i, s := range ownHostile {
 		offers = append(offers, poisoned(i, s))
