@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -49,6 +50,9 @@ type Config struct {
 	// Timeout bounds one hop from connecting to the last byte; waiting for the
 	// host's delay does not count.
 	Timeout time.Duration
+	// RetryWait is how long a host that cannot be connected to is left alone,
+	// since without its robots.txt nothing may be asked for; 5 s where zero.
+	RetryWait time.Duration
 	// Resolver and TLS are those of the machine where nil.
 	Resolver *net.Resolver
 	TLS      *tls.Config
@@ -71,7 +75,7 @@ type Crawler struct {
 
 // New returns a Crawler. Negative limits are errors with CodeInvalid.
 func New(cfg Config) (*Crawler, error) {
-	if cfg.MaxBody < 0 || cfg.Timeout < 0 {
+	if cfg.MaxBody < 0 || cfg.Timeout < 0 || cfg.RetryWait < 0 {
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "the crawler's limits must not be negative")
 	}
 	if cfg.MaxBody == 0 {
@@ -80,6 +84,7 @@ func New(cfg Config) (*Crawler, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout
 	}
+	cfg.RetryWait = cmp.Or(cfg.RetryWait, defaultRetryWait)
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = product + "/1.0"
 		if cfg.Contact != "" {

@@ -19,10 +19,10 @@ const (
 	// answers with errors (RFC 9309 section 2.3.1.4).
 	robotsStale = 30 * 24 * time.Hour
 	// robotsRetry is how long an unreachable file forbids everything before it
-	// is asked for again; brokenRetry the same where there is no connection,
-	// and so no page either.
-	robotsRetry = 10 * time.Minute
-	brokenRetry = 5 * time.Second
+	// is asked for again; defaultRetryWait the same where there is no
+	// connection, and so no page either.
+	robotsRetry      = 10 * time.Minute
+	defaultRetryWait = 5 * time.Second
 	// robotsRedirects is how many redirects are followed (RFC 9309 section 2.3.1.2).
 	robotsRedirects = 5
 	// robotsHosts is how many files are kept.
@@ -199,5 +199,5 @@ func (t *transport) noRobots(err error) (*robotsFile, time.Duration, error) {
 			return &robotsFile{}, robotsFresh, nil
 		}
 	}
-	return nil, brokenRetry, err
+	return nil, t.crawler.cfg.RetryWait, err
 }

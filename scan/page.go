@@ -160,7 +160,7 @@ func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier
 	}
 	return s.store.Tx(ctx, func(tx *sql.Tx) error {
 		if retry {
-			again, err := s.frontier.Retry(ctx, tx, lease, entry, s.now().Add(max(retryAfter, backoff(entry.Faults))), reason)
+			again, err := s.frontier.Retry(ctx, tx, lease, entry, s.now().Add(max(retryAfter, backoff(s.retry, entry.Faults))), reason)
 			if err != nil || again {
 				return err
 			}
@@ -179,11 +179,11 @@ func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier
 	})
 }
 
-// backoff is how long an address waits after its nth ordinary fault: one to
-// two seconds, doubled with each, at random so that those which failed together
-// do not come back together.
-func backoff(faults int) time.Duration {
-	base := time.Second << min(faults, 6)
+// backoff is how long an address waits after one more ordinary fault than it
+// had: once to twice the first wait, doubled with each, at random so that those
+// which failed together do not come back together.
+func backoff(first time.Duration, faults int) time.Duration {
+	base := first << min(faults, 6)
 	return base + rand.N(base)
 }
 

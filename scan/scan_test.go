@@ -52,10 +52,10 @@ func open(t *testing.T, dir string, sources ...markwatch.Source) *rig {
 	log := slog.New(slog.DiscardHandler)
 	table, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{Now: time.Now, Logger: log})
 	check(t, err)
-	web, err := crawler.New(crawler.Config{Recorder: archive, Logger: log})
+	web, err := crawler.New(crawler.Config{Recorder: archive, RetryWait: time.Millisecond, Logger: log})
 	check(t, err)
 	scanner, err := scan.New(scan.Config{
-		Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, Now: time.Now, Logger: log,
+		Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, RetryWait: time.Millisecond, Now: time.Now, Logger: log,
 	})
 	check(t, err)
 	stopJobs, err := scanner.Start(ctx, 8)

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
@@ -27,9 +28,13 @@ type Config struct {
 	// IndexAll feeds every listing to the index, not only leads.
 	IndexAll bool
 	// Fed is called after a commit that left work for the index.
-	Fed    func()
-	Now    func() time.Time
-	Logger *slog.Logger
+	Fed func()
+	// RetryWait is how long an address waits at the least after its first
+	// ordinary fault, and half of the most; both double with each further
+	// fault, six times. A second where zero.
+	RetryWait time.Duration
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // Scanner runs scans.
@@ -44,6 +49,7 @@ type Scanner struct {
 	indexAll bool
 	fed      func()
 	now      func() time.Time
+	retry    time.Duration
 	log      *slog.Logger
 	stopped  chan error
 }
@@ -60,6 +66,7 @@ func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
 		watches: map[string]*watch{}, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, now: cfg.Now, log: cfg.Logger,
+		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),
 	}
 	if s.fed == nil {

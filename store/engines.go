@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx" with database/sql
 	_ "modernc.org/sqlite"             // registers "sqlite" with database/sql
@@ -15,10 +16,13 @@ import (
 // sqliteReaders bounds the connections that read a SQLite file.
 const sqliteReaders = 4
 
+// defaultLockWait is SQLite's patience with another process.
+const defaultLockWait = 5 * time.Second
+
 // openSQLite opens the file twice: one connection that writes, since SQLite
 // has one writer at a time and a queue in this process is kinder than busy
 // errors, and a pool that reads beside it.
-func (s *Store) openSQLite(path string) error {
+func (s *Store) openSQLite(path string, wait time.Duration) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return fmt.Errorf("resolving %s: %w", path, err)
@@ -26,11 +30,11 @@ func (s *Store) openSQLite(path string) error {
 	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
 		return err
 	}
-	if s.write, err = sql.Open("sqlite", sqliteDSN(abs, false)); err != nil {
+	if s.write, err = sql.Open("sqlite", sqliteDSN(abs, wait, false)); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", sqliteDSN(abs, true)); err != nil {
+	if s.read, err = sql.Open("sqlite", sqliteDSN(abs, wait, true)); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(sqliteReaders)
@@ -42,9 +46,9 @@ func (s *Store) openSQLite(path string) error {
 // transaction begins, because one that begins reading cannot always become a
 // writer. Times that River binds are written in UTC: it compares them as text
 // with UTC times, which a local zone would put hours off.
-func sqliteDSN(abs string, reader bool) string {
+func sqliteDSN(abs string, wait time.Duration, reader bool) string {
 	q := url.Values{"_timezone": {"UTC"}}
-	q.Add("_pragma", "busy_timeout(5000)")
+	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", cmp.Or(wait, defaultLockWait).Milliseconds()))
 	if reader {
 		q.Add("_pragma", "query_only(1)")
 	} else {

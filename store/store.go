@@ -31,6 +31,9 @@ type Options struct {
 	// Conns bounds the connections to PostgreSQL; 20 where zero. SQLite has
 	// one that writes and a few that read.
 	Conns int
+	// LockWait is how long SQLite waits for another process that holds the
+	// file before the answer is markwatch.CodeLocked; 5 s where zero.
+	LockWait time.Duration
 }
 
 // Store is an open database. Its methods may be called from any goroutine;
@@ -64,7 +67,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		err = s.openPostgres(dsn, opts.Conns)
 	} else {
 		s.embedded = true
-		err = s.openSQLite(dsn)
+		err = s.openSQLite(dsn, opts.LockWait)
 	}
 	if err == nil {
 		err = s.migrate(ctx)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/store"
@@ -43,9 +44,6 @@ func TestOpenOddPath(t *testing.T) {
 }
 
 func TestLockedByAnotherProcess(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for SQLite's busy timeout")
-	}
 	path := storetest.SQLite(t)
 	other, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -58,7 +56,7 @@ func TestLockedByAnotherProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err = store.Open(t.Context(), path, store.Options{})
+	_, err = store.Open(t.Context(), path, store.Options{LockWait: 50 * time.Millisecond})
 	if got := markwatch.ErrorCode(err); got != markwatch.CodeLocked {
 		t.Errorf("code %q, %v", got, err)
 	}

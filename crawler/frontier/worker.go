@@ -57,6 +57,9 @@ type WorkerOptions struct {
 	// Grace is how long the pages in flight may take after that; four
 	// minutes where zero.
 	Grace time.Duration
+	// RetryWait is how long a host waits after its work failed; it grows by
+	// as much with each failure, up to a minute. A second where zero.
+	RetryWait time.Duration
 }
 
 // Pause is what work returns where its host wants to be left alone for a
@@ -78,12 +81,15 @@ type Work func(ctx context.Context, args HostArgs, lease Lease, claim func(n int
 func NewWorker(t *Table, opts WorkerOptions, work Work) river.Worker[HostArgs] {
 	opts.Slice = cmp.Or(opts.Slice, defaultSlice)
 	opts.Grace = cmp.Or(opts.Grace, defaultGrace)
+	opts.RetryWait = cmp.Or(opts.RetryWait, defaultRetryWait)
 	return &hostWorker{t: t, opts: opts, work: work}
 }
 
 const (
-	defaultSlice = time.Minute
-	defaultGrace = 4 * time.Minute
+	defaultSlice     = time.Minute
+	defaultGrace     = 4 * time.Minute
+	defaultRetryWait = time.Second
+	longestRetryWait = time.Minute
 	// endTime bounds what a job does after its work returned.
 	endTime = 30 * time.Second
 	// gateTime is how long a host waits that was held back for a suspect.
@@ -102,8 +108,8 @@ func (w *hostWorker) Timeout(*river.Job[HostArgs]) time.Duration { return w.opts
 
 // NextRetry comes soon, and a minute later at most.
 func (w *hostWorker) NextRetry(job *river.Job[HostArgs]) time.Time {
-	n := min(len(job.Errors)+1, 60)
-	return w.t.now().Add(time.Duration(n) * time.Second)
+	failures := time.Duration(len(job.Errors) + 1)
+	return w.t.now().Add(min(failures*w.opts.RetryWait, longestRetryWait))
 }
 
 // Work runs one slice. It returns nil only after it completed the job in the

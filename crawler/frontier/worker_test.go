@@ -203,7 +203,7 @@ func TestPanicBecomesDeadLetter(t *testing.T) {
 		b := realBed(t, dsn)
 		b.add(links("a.example", 0, 10)...)
 		b.seeded()
-		start(t, b.s, b.t, frontier.WorkerOptions{}, visit(b.s, b.t, func(_ context.Context, _ *sql.Tx, e frontier.Entry) error {
+		start(t, b.s, b.t, frontier.WorkerOptions{RetryWait: time.Millisecond}, visit(b.s, b.t, func(_ context.Context, _ *sql.Tx, e frontier.Entry) error {
 			if e.URL == link("a.example", 5).URL {
 				panic("hostile page")
 			}
