@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
 )
@@ -23,6 +25,10 @@ func TestMistakes(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no testdata", err)
 	}
+	shipped, err := configs.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			data, err := os.ReadFile(file)
@@ -31,14 +37,14 @@ func TestMistakes(t *testing.T) {
 			}
 			at, want, body := splitMistake(t, string(data))
 			if *update {
-				n := len(messages(t, at, string(data)))
-				want = messages(t, at, joinMistake(at, make([]string, n), body))
+				n := len(messages(t, shipped, at, string(data)))
+				want = messages(t, shipped, at, joinMistake(at, make([]string, n), body))
 				if err := os.WriteFile(file, []byte(joinMistake(at, want, body)), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(want, messages(t, at, string(data))); diff != "" {
+			if diff := cmp.Diff(want, messages(t, shipped, at, string(data))); diff != "" {
 				t.Errorf("messages (-want +got):\n%s", diff)
 			}
 		})
@@ -67,9 +73,9 @@ func joinMistake(at string, want []string, body string) string {
 	return head + body
 }
 
-func messages(t *testing.T, at, data string) []string {
+func messages(t *testing.T, shipped *configs.Config, at, data string) []string {
 	t.Helper()
-	_, err := configs.Load(folder(t, map[string]string{at: data}))
+	_, err := configs.LoadFS(fstest.MapFS{at: {Data: []byte(data)}}, shipped)
 	var problems configs.Problems
 	if !errors.As(err, &problems) {
 		t.Fatalf("Load returned %v, want Problems", err)
