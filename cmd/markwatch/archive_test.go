@@ -25,7 +25,7 @@ func TestRealPagesEndInTheStore(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "markwatch.yaml"), "version: 1\ndata: ./data\nindex: {scope: all}\n")
 	write(t, filepath.Join(dir, "sources", "real.yaml"),
-		"sources:\n  - id: real-pages\n    kind: archive\n    start: ["+yamlString(warc)+"]\n")
+		"sources:\n  - id: real-pages\n    kind: archive\n    start: ["+yamlString(t, warc)+"]\n")
 
 	summary := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
 	if summary.Pages.Fetched+summary.Pages.Empty != 38 || !summary.Complete {
@@ -103,10 +103,11 @@ func sameOffer(a, b string) bool {
 }
 
 // yamlString writes a path as a YAML string.
-func yamlString(s string) string {
+func yamlString(t *testing.T, s string) string {
+	t.Helper()
 	b, err := json.Marshal(s)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
 	return string(b)
 }
