@@ -48,10 +48,11 @@ func newPricing(k kit) (check, error) {
 	}, nil
 }
 
-// otherThing says that the price buys something else than the brand's goods: a
-// part for them, work on them, or goods that are said not to be the brand's.
+// otherThing says that the price buys something else than the brand's goods:
+// what fits them, or work on them. A page that declares the
+// brand, or names the part behind the brand, may well sell the brand's own.
 func (r *reading) otherThing(st standing) bool {
-	if _, ok := r.forBrand(st); ok {
+	if m, ok := r.forBrand(st); ok && !st.declared && m.field == st.names[0].field && m.hit.At < st.names[0].hit.At {
 		return true
 	}
 	work, ok := strongest(r.asserted(r.within(r.all("service"), "title")))
