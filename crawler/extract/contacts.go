@@ -10,7 +10,7 @@ import (
 // The ways in which sellers write how to reach them: as words, abbreviated,
 // with pictures for letters.
 var (
-	wechatPattern = regexp.MustCompile(`(?i)(?:微\s*信|薇\s*信|威\s*信|徽\s*信|卫\s*星|微\s*芯|wechat|weixin|\bwx\b|\bvx\b|v\s*❤|薇\s*❤|加\s*(?:v|薇|威|微)|➕\s*(?:v|薇|微)|\+\s*(?:v|薇|微)|v信)(?:号|id|公众号|同号)?\s*[:;=号\-—>→]*\s*([a-z][-_a-z0-9]{5,19}|1[3-9]\d{9})\b`)
+	wechatPattern = regexp.MustCompile(`(?i)(?:微\s*信|薇\s*信|威\s*信|徽\s*信|卫\s*星|微\s*芯|wechat|weixin|\bwx\b|\bvx\b|v\s*❤|薇\s*❤|加\s*(?:v|薇|威|微)|➕\s*(?:v|薇|微)|\+\s*(?:v|薇|微)|v信|(?:^|[\s,;:\x{ff0c}。(])(?:薇|威|徽)\s*:)(?:号|id|公众号|同号)?\s*[:;=号\-—>→]*\s*([a-z][-_a-z0-9]{5,19}|1[3-9]\d{9})\b`)
 	qqPattern     = regexp.MustCompile(`(?i)(?:\bqq\b|q\s*q|扣\s*扣|企鹅|球球|叩叩)(?:号|群|交流群)?\s*[:;=号群]*\s*([1-9]\d{4,10})\b`)
 	phonePattern  = regexp.MustCompile(`(?:^|[^\d.])((?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?:$|[^\d.])`)
 	linePattern   = regexp.MustCompile(`(?:^|[^\d-])(0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4})(?:$|[^\d-])`)
@@ -29,7 +29,7 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 			return
 		}
 		seen[a] = true
-		shown = append(shown, squeeze(as))
+		shown = append(shown, strings.Trim(squeeze(as), " ,;:(。\uff0c"))
 		accounts = append(accounts, a)
 	}
 	for line := range strings.SplitSeq(text, "\n") {

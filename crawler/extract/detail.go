@@ -29,6 +29,10 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	d.settlePrice(&out, order, &look)
 	d.settleNumber(&out)
 	d.settleStock(&out)
+	d.settleSeller(&out, text)
+	if len(out.Images) == 0 {
+		d.gallery(out.Title, &out)
+	}
 	if out.gtin != "" {
 		out.attribute("gtin", out.gtin)
 	}
@@ -134,7 +138,15 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 		if look.price.signed {
 			l.PriceText = look.price.Text
 		}
-	case main.Amount.Equal(amount.Shift(3)) || !shown && look.confident && main.Currency == l.Price.Currency && (amount.IsZero() || look.price.Kind == markwatch.PriceCoupon):
+	case look.confident && look.price.Kind == markwatch.PriceCoupon && main.Currency == l.Price.Currency && main.Amount.IsPositive() && main.Amount.LessThan(amount):
+		// the markup has the price before the coupon that the page shows
+		if l.ListPrice == nil {
+			before := *l.Price
+			l.ListPrice = &before
+			origin(l, "list_price", l.Origins["price"])
+		}
+		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
+	case main.Amount.Equal(amount.Shift(3)) || !shown && look.confident && main.Currency == l.Price.Currency && amount.IsZero():
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
 	}
 	d.settleRange(l)
@@ -194,7 +206,8 @@ func (d *Document) textReading(look *visible, opts Options) *reading {
 	}
 	r.Category = d.breadcrumbs()
 	d.specifications(r)
-	d.visibleFacts(r)
+	d.visibleFacts(r, look.titleAt)
+	r.Description = firstText(d.about(), clip(plainText(d.metaContent("description")), 20_000))
 	return r
 }
 
@@ -257,6 +270,12 @@ func (d *Document) settleNumber(out *reading) {
 	if l.SKU != "" && strings.ContainsAny(l.SKU, " \u00a0") && out.mpn != "" && strings.Contains(path, out.mpn) && !strings.Contains(path, l.SKU) {
 		l.SKU, out.mpn = out.mpn, l.SKU
 	}
+	if l.ItemID == "" && d.ident.item == "" {
+		if number := d.itemNumber(l.SKU); number != "" {
+			l.ItemID = number
+			origin(l, "item_id", markwatch.OriginText)
+		}
+	}
 	if l.SKU != "" {
 		return
 	}
@@ -264,6 +283,33 @@ func (d *Document) settleNumber(out *reading) {
 	if l.SKU = firstText(d.ident.item, numberIn(path), out.gtin); l.SKU != "" {
 		origin(l, "sku", from)
 	}
+}
+
+// itemWords stand before the number of an offer in addresses.
+var itemWords = map[string]bool{"item": true, "items": true, "product": true, "products": true, "goods": true, "detail": true, "details": true, "offer": true, "p": true, "dp": true, "listing": true, "prod": true, "artikel": true, "sku": true}
+
+// itemNumber is the offer's number on a market that the table of profiles does
+// not know: the declared one where the address holds it, else the number behind
+// a word for goods in the address.
+func (d *Document) itemNumber(declared string) string {
+	path := d.url.Path
+	number := numberIn(path)
+	if number == "" {
+		return ""
+	}
+	if declared == number {
+		return number
+	}
+	at := strings.Index(path, number)
+	before := strings.Trim(path[:at], "/")
+	if i := strings.LastIndexByte(before, '/'); i >= 0 {
+		before = before[i+1:]
+	}
+	rest := path[at+len(number):]
+	if itemWords[strings.ToLower(before)] && (rest == "" || rest[0] == '.' || rest[0] == '/') {
+		return number
+	}
+	return ""
 }
 
 // numberIn is the last number of five to twenty digits in a path.
@@ -283,6 +329,22 @@ func numberIn(path string) string {
 		end = start
 	}
 	return ""
+}
+
+// settleSeller fills in what the page says of the seller that a reading of
+// markup named: its kind, where it is stated and not guessed from the name, and
+// its address.
+func (d *Document) settleSeller(out, text *reading) {
+	s := out.Seller
+	if s == nil {
+		return
+	}
+	if text.kindStated && text.Seller.Kind != "" {
+		s.Kind = text.Seller.Kind
+	}
+	if s.URL == "" && s.Name != "" {
+		s.URL = d.sellerLink(s.Name)
+	}
 }
 
 // settleStock: an offer that names its price and nothing against it is on

@@ -30,22 +30,24 @@ func (d *Document) Listings(opts Options) []markwatch.Listing {
 	}
 	sel := d.compileFields(opts.Source)
 	if sel != nil && sel.items != nil {
-		return d.finishAll(d.selectedItems(sel), opts)
+		items := d.selectedItems(sel)
+		return d.finishAll(items, opts, len(items) == 1)
 	}
 	found := d.structured()
 	tiles := d.tileGroups()
 	var out []reading
+	listed := false
 	switch main := d.mainProduct(found, opts, tiles); {
 	case main != nil:
 		out = []reading{d.detail(main, sel, tiles, opts)}
 	case d.isList(found, tiles) && !d.declaresOffer():
-		out = d.list(found, tiles)
+		out, listed = d.list(found, tiles), true
 	default:
 		if r, ok := d.unmarked(sel, tiles, opts); ok {
 			out = []reading{r}
 		}
 	}
-	return d.finishAll(out, opts)
+	return d.finishAll(out, opts, !listed)
 }
 
 // structured are the offers of the markup made for machines.
@@ -135,7 +137,7 @@ func (d *Document) isList(found []reading, tiles []tileGroup) bool {
 	if d.elems[g.tiles[0]].flags&(inChrome|inReview) != 0 {
 		return false
 	}
-	return d.ident.list || g.score >= 20
+	return d.ident.list || g.sure || g.score >= 20
 }
 
 // list are the offers of a result page: the tiles of the best row, each joined
@@ -250,14 +252,16 @@ func (d *Document) reports() bool {
 	return false
 }
 
-func (d *Document) finishAll(readings []reading, opts Options) []markwatch.Listing {
+// finishAll completes the offers; alone is set where the page is that of its
+// one offer.
+func (d *Document) finishAll(readings []reading, opts Options, alone bool) []markwatch.Listing {
 	out := make([]markwatch.Listing, 0, len(readings))
 	ids := map[string]bool{}
 	for i := range readings {
 		if readings[i].Title == "" {
 			continue
 		}
-		l := d.finish(&readings[i], opts, len(readings) == 1)
+		l := d.finish(&readings[i], opts, alone)
 		if ids[l.ID] {
 			continue
 		}

@@ -55,6 +55,7 @@ func merge(readings []*reading) reading {
 		take("sales", l.SalesText != "", r.SalesText != "", func() { l.Sales, l.SalesText = r.Sales, r.SalesText })
 		take("rating", l.Rating != 0, r.Rating != 0, func() { l.Rating = r.Rating })
 		take("shares", len(l.Shares) > 0, len(r.Shares) > 0, func() { l.Shares = r.Shares })
+		take("tracking", len(l.Tracking) > 0, len(r.Tracking) > 0, func() { l.Tracking = r.Tracking })
 		take("images", len(l.Images) > 0, len(r.Images) > 0, func() {})
 		for _, address := range r.Images {
 			out.image(address)

@@ -11,7 +11,7 @@ import (
 func (d *Document) openGraph() reading {
 	r := reading{origin: markwatch.OriginOpenGraph}
 	r.Title = d.withoutSite(clip(d.metaContent("og:title", "twitter:title"), 1000))
-	r.Description = clip(plainText(d.metaContent("og:description", "description", "twitter:description")), 20_000)
+	r.Description = clip(plainText(d.metaContent("og:description", "twitter:description")), 20_000)
 	for _, m := range d.metas {
 		if m.key == "og:image" || m.key == "og:image:url" || m.key == "og:image:secure_url" || m.key == "twitter:image" {
 			r.image(d.picture(m.content))

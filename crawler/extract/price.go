@@ -223,6 +223,12 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 			trimmed = strings.TrimLeft(s[end:], " ")
 		}
 	}
+	if f.signed && num.start-start == 1 && num.start < len(s) && s[start] < 0x80 && isLetter(s[start]) && modelAfter(s[num.end:]) {
+		return f, end, false // R2-9149 is a model, R 2 is money
+	}
+	if saved(s[:start]) {
+		return f, end, false
+	}
 	before, after := context(s, start, true), context(s, end, false)
 	f.Kind, f.struck, f.labels = kindOf(before, after)
 	if !f.signed {
@@ -247,6 +253,12 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	f.Money = markwatch.Money{Amount: amount, Currency: currency}
 	f.Text = strings.TrimSpace(s[start:end])
 	return f, end, true
+}
+
+// modelAfter reports whether what follows a number makes it part of a model's
+// name or a date: a dash or slash and more of it.
+func modelAfter(s string) bool {
+	return len(s) >= 2 && (s[0] == '-' || s[0] == '/' || s[0] == '_') && (digit(s[1]) || isLetter(s[1]))
 }
 
 // context is the text beside a price that can name its kind: up to the next

@@ -45,7 +45,7 @@ func kindOf(before, after string) (kind markwatch.PriceKind, struck, labels bool
 			return row.kind, row.struck, true
 		}
 	}
-	return markwatch.PriceListed, false, priceWords.in(b)
+	return markwatch.PriceListed, false, priceWords.in(b) && !strings.Contains(b, "评价")
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 }
@@ -62,6 +62,18 @@ func tail(s string, n int) string {
 }
 
 func head(s string, n int) string { return clip(s, n) }
+
+// saved reports whether a text says that the amount after it is taken off:
+// 领券减680, 立省 ¥20. Such an amount is nobody's price.
+func saved(left string) bool {
+	left = strings.TrimRight(left, " :")
+	for _, word := range []string{"减", "省", "立返", "抵扣", "可抵", "满"} {
+		if strings.HasSuffix(left, word) {
+			return true
+		}
+	}
+	return false
+}
 
 // measures are units of weight, volume, length and area: a price for one of
 // them is a unit price, and a number before one is a size.

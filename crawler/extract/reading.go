@@ -16,6 +16,9 @@ type reading struct {
 	product bool
 	// gtin and mpn are kept for the attributes.
 	gtin, mpn string
+	// kindStated is set where the page says what kind of seller it is; a name
+	// alone is a guess.
+	kindStated bool
 }
 
 // empty reports whether a reading says nothing of an offer.

@@ -288,7 +288,7 @@ func brandText(s string) string {
 		return ""
 	}
 	switch strings.ToLower(s) {
-	case "null", "none", "n/a", "na", "undefined", "-", "--", "other/其他", "brand":
+	case "null", "none", "n/a", "na", "undefined", "-", "--", "other/其他", "brand", "无", "无品牌", "其他", "其它", "其他品牌", "暂无", "no brand", "nobrand", "unknown", "does not apply", "nicht zutreffend", "other", "unspecified":
 		return ""
 	}
 	return s

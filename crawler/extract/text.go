@@ -33,7 +33,7 @@ func (t *tree) textOf(from, to int32, sep string, skip func(i int32) bool) strin
 			switch {
 			case block != last:
 				b.WriteString(sep)
-			case startsSpace(run.text) || endsSpace(t.texts[i-1].text):
+			case run.apart || startsSpace(run.text) || endsSpace(t.texts[i-1].text):
 				b.WriteByte(' ')
 			}
 		}

@@ -119,17 +119,28 @@ func (d *Document) tileImage(t int32, r *reading) {
 // tileFacts reads shop, sales and place of a block.
 func (d *Document) tileFacts(t int32, r *reading) {
 	e := &d.elems[t]
+	region := ""
 	for i := t; i < e.end; i++ {
 		el := &d.elems[i]
 		n := el.n
 		if r.Seller == nil && named(n, "shop", "store", "seller", "merchant", "nick", "shopname", "sellernick") {
 			d.tileSeller(i, r)
 		}
-		if r.ShipsFrom == "" && named(n, "location", "procity", "city", "area", "address") && el.tend > el.text {
-			if s := d.inside(i); len(s) <= 40 {
+		if r.ShipsFrom == "" && region == "" && el.tend > el.text && el.tend-el.text <= 4 {
+			switch s := d.inside(i); {
+			case len(s) > 40 || s == "":
+			case named(n, "procity", "shipfrom", "shipsfrom", "dispatch"):
 				r.ShipsFrom = s
+			case named(n, "location", "loc", "city", "area", "address", "region", "place", "province"):
+				region = s
 			}
 		}
+	}
+	// a place beside the shop is the shop's; without one it is the goods'
+	if r.Seller != nil && r.Seller.Name != "" {
+		set(&r.Seller.Region, region)
+	} else {
+		set(&r.ShipsFrom, region)
 	}
 	for i := e.text; i < e.tend; i++ {
 		if d.elems[d.texts[i].in].flags&inHidden != 0 {

@@ -17,6 +17,9 @@ type tileGroup struct {
 	tiles []int32    // elements, in order
 	ranks [][2]int32 // text runs of each
 	score float64
+	// sure is set where each block has all that an offer's tile has, so that
+	// one or two of them are a list too; see Document.offerTile.
+	sure bool
 }
 
 func (g *tileGroup) holds(text int32) bool {
@@ -37,7 +40,7 @@ const (
 // groups built alike in several parents are one.
 func (d *Document) tileGroups() []tileGroup {
 	runs := d.shownPrices()
-	if len(runs) < minTiles {
+	if len(runs) == 0 {
 		return nil
 	}
 	before := make([]int32, len(d.texts)+1) // prices before a text run
@@ -53,7 +56,7 @@ func (d *Document) tileGroups() []tileGroup {
 
 	f := tileFinder{d: d, prices: prices, byKey: map[string]*tileGroup{}}
 	for c := int32(0); c < int32(len(d.elems)); c = d.elems[c].end {
-		if prices(c) >= minTiles {
+		if prices(c) >= 1 {
 			f.search(c, 0)
 		}
 	}
@@ -66,10 +69,13 @@ func (d *Document) tileGroups() []tileGroup {
 	if d.ident.list {
 		least = 2
 	}
+	if len(f.order) == 0 {
+		f.few()
+	}
 	out := make([]tileGroup, 0, len(f.order))
 	for _, k := range f.order {
 		g := f.byKey[k]
-		if len(g.tiles) < least {
+		if g.sure = len(g.tiles) < minTiles && d.offerTiles(g.tiles); len(g.tiles) < least && !g.sure {
 			continue
 		}
 		d.weigh(g)
@@ -118,7 +124,7 @@ func (f *tileFinder) search(p int32, depth int) bool {
 			}
 			continue
 		}
-		inner := n >= 2 && f.search(c, depth+1)
+		inner := (n >= 2 || d.elems[c].tend-d.elems[c].text > 3) && f.search(c, depth+1)
 		found = found || inner
 		if d.elems[c].tend-d.elems[c].text > maxTileText || !d.linked(c) {
 			continue
@@ -156,6 +162,74 @@ func (f *tileFinder) search(p int32, depth int) bool {
 		g.tiles = append(g.tiles, a.tiles...)
 	}
 	return found
+}
+
+// few makes groups of the blocks that stand alone, where a page has no row at
+// all: a shop or a search with one offer.
+func (f *tileFinder) few() {
+	at := -1
+	for i := range f.singles { // inner ones stand before those around them
+		if !f.d.offerTiles([]int32{f.singles[i].tile}) {
+			continue
+		}
+		if at < 0 {
+			at = i
+			continue
+		}
+		inner, outer := f.singles[at].tile, f.singles[i].tile
+		if inner < outer || inner >= f.d.elems[outer].end {
+			return // blocks of several kinds are no list
+		}
+	}
+	if at >= 0 {
+		one := f.singles[at]
+		f.byKey[one.key] = &tileGroup{key: one.key, tiles: []int32{one.tile}}
+		f.order, f.singles = append(f.order, one.key), nil
+	}
+}
+
+// offerTiles reports whether each block has what a tile of an offer has and
+// little else has: a picture, a title in an element for it, one link to a page
+// of its own on this host, one main price; and whether no price stands outside
+// of them.
+func (d *Document) offerTiles(tiles []int32) bool {
+	if d.sells() || d.ident.item != "" {
+		return false
+	}
+	for _, t := range tiles {
+		e := &d.elems[t]
+		if e.flags&(inAside|inChrome|inReview|inHidden) != 0 || e.tend-e.text > 30 {
+			return false
+		}
+		a := d.mainAnchor(t)
+		if a < 0 || d.absolute(attr(d.elems[a].n, "href")) == d.canonical {
+			return false
+		}
+		picture, title, price := false, false, false
+		for i := t; i < e.end; i++ {
+			n := d.elems[i].n
+			picture = picture || n.DataAtom == atom.Img
+			title = title || n.DataAtom == atom.H2 || n.DataAtom == atom.H3 || n.DataAtom == atom.H4 || named(n, "title", "name", "subject")
+			price = price || d.elems[i].flags&(inPrice|inStruck) == inPrice
+		}
+		if !picture || !title || !price {
+			return false
+		}
+	}
+	runs := d.shownPrices()
+	for i := range runs {
+		if !runs[i].standsOut() || runs[i].flags&(inAside|inChrome|inHidden) != 0 {
+			continue
+		}
+		inside := false
+		for _, t := range tiles {
+			inside = inside || d.elems[t].text <= runs[i].text && runs[i].text < d.elems[t].tend
+		}
+		if !inside {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Document) weigh(g *tileGroup) {

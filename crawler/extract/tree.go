@@ -36,6 +36,8 @@ const (
 type textRun struct {
 	in   int32 // the element around it
 	text string
+	// apart is set where white space alone stood before it, in a node of its own.
+	apart bool
 }
 
 // tree is the page's content in flat arrays, filled by one walk.
@@ -54,6 +56,7 @@ type tree struct {
 	links   []*html.Node // <link>, <base>
 	title   string
 	lang    string
+	gap     bool // white space was passed since the last text
 	byNode  map[*html.Node]int32
 }
 
@@ -79,8 +82,12 @@ func (t *tree) walk(n *html.Node, parent int32, inherited flags) {
 		}
 		switch c.Type {
 		case html.TextNode:
-			if parent >= 0 && !blank(c.Data) {
-				t.texts = append(t.texts, textRun{parent, c.Data})
+			switch {
+			case blank(c.Data):
+				t.gap = true
+			case parent >= 0:
+				t.texts = append(t.texts, textRun{parent, c.Data, t.gap})
+				t.gap = false
 			}
 		case html.ElementNode:
 			t.element(c, parent, inherited)

@@ -19,33 +19,14 @@ var deliveryWords = newWords("发货", "送达", "到货", "次日达", "隔日�
 var contactWords = newWords("我想要", "聊一聊", "联系卖家", "联系商家", "contact seller", "contact the seller", "message seller", "chat with seller", "send message", "reply to ad", "make an offer", "place bid", "anbieter kontaktieren", "nachricht", "contatta", "contacter", "wyślij wiadomość", "email user")
 
 // visibleFacts reads what stands in the page's running text: units sold,
-// delivery, stock, shares, contacts, and the text that matchers look through.
-func (d *Document) visibleFacts(r *reading) {
-	var b strings.Builder
-	last := int32(-1)
-	for i := range d.texts {
-		run := &d.texts[i]
-		f := d.elems[run.in].flags
-		if f&(inHidden|inChrome|inAside) != 0 {
-			continue
-		}
-		if block := d.block(run.in); block != last {
-			if b.Len() > 0 {
-				b.WriteByte('\n')
-			}
-			last = block
-		} else if b.Len() > 0 && (startsSpace(run.text) || endsSpace(d.texts[i-1].text)) {
-			b.WriteByte(' ')
-		}
-		writeSqueezed(&b, run.text)
-		if b.Len() > 200_000 {
-			break
-		}
-	}
-	text := b.String()
-	r.Text = clip(text, maxOtherText)
-	d.stock(r, text)
-	for line := range strings.SplitSeq(text, "\n") {
+// delivery, stock, shares, contacts, parcels, and the text that matchers look
+// through.
+func (d *Document) visibleFacts(r *reading, heading int32) {
+	text, lines := d.lines()
+	r.Text = d.otherText(lines, heading)
+	d.stock(r, lines)
+	for i := range lines {
+		line := lines[i].text
 		if r.SalesText == "" && len(line) < 300 {
 			if s, n, ok := salesOf(line); ok {
 				r.SalesText, r.Sales = s, n
@@ -55,6 +36,7 @@ func (d *Document) visibleFacts(r *reading) {
 			r.Delivery = squeeze(deliveryPattern.FindString(fold(clip(line, 500))))
 		}
 	}
+	r.Tracking = d.parcels(lines)
 	r.Shares = sharesIn(text)
 	for _, a := range d.anchors {
 		if href := attr(d.elems[a].n, "href"); strings.Contains(href, "magnet:") || strings.Contains(href, "ed2k:") || netdisk(hostOf(href)) {
@@ -67,12 +49,87 @@ func (d *Document) visibleFacts(r *reading) {
 	if len(shown) > 0 {
 		r.seller().Contacts, r.seller().Accounts = shown, accounts
 	}
-	if i := strings.Index(text, "信用代码"); i >= 0 && (r.Seller == nil || r.Seller.License == "") {
-		if code := creditCode.FindString(head(text[i:], 120)); code != "" {
+	if r.Seller == nil || r.Seller.License == "" {
+		if code := licenseIn(text); code != "" {
 			r.seller().License = code
 		}
 	}
 	d.shop(r)
+}
+
+// lines is the visible text of the page's own part, as a whole and line by
+// line; the lines share the text's memory.
+func (d *Document) lines() (string, []pageLine) {
+	var b strings.Builder
+	b.Grow(16 << 10)
+	type mark struct {
+		start, end int
+		from, to   int32
+	}
+	var marks []mark
+	last := int32(-1)
+	for i := range d.texts {
+		run := &d.texts[i]
+		if d.elems[run.in].flags&(inHidden|inChrome|inAside) != 0 {
+			continue
+		}
+		if block := d.block(run.in); block != last || len(marks) == 0 {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			last = block
+			marks = append(marks, mark{start: b.Len(), from: int32(i)})
+		} else if run.apart || startsSpace(run.text) || endsSpace(d.texts[i-1].text) {
+			b.WriteByte(' ')
+		}
+		writeSqueezed(&b, run.text)
+		m := &marks[len(marks)-1]
+		m.end, m.to = b.Len(), int32(i)+1
+		if b.Len() > 200_000 {
+			break
+		}
+	}
+	text := b.String()
+	lines := make([]pageLine, len(marks))
+	for i, m := range marks {
+		lines[i] = pageLine{text: text[m.start:m.end], from: m.from, to: m.to}
+	}
+	return text, lines
+}
+
+// otherText is what matchers look through beside the fields: the lines of the
+// main part without those that only lead elsewhere, buttons, and the lines by
+// which the site identifies itself.
+func (d *Document) otherText(lines []pageLine, heading int32) string {
+	from, to := d.mainPart(heading)
+	var b strings.Builder
+	for i := range lines {
+		l := &lines[i]
+		if l.from < from || l.from >= to || d.leadsAway(l) || idle(l.text) {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(l.text)
+		if b.Len() > maxOtherText {
+			break
+		}
+	}
+	return clip(b.String(), maxOtherText)
+}
+
+// leadsAway reports whether a short line is made of links and buttons only.
+func (d *Document) leadsAway(l *pageLine) bool {
+	if len(l.text) > 200 || strings.Contains(l.text, "://") {
+		return false
+	}
+	for run := l.from; run < l.to; run++ {
+		if !d.isLinkOrButton(run) && hasLetters(d.texts[run].text) {
+			return false
+		}
+	}
+	return true
 }
 
 func joinShares(have, more []markwatch.Share) []markwatch.Share {
@@ -93,9 +150,10 @@ next:
 
 // stock reads availability: words that deny it in a short line of the page,
 // else a button to buy or to write to the seller.
-func (d *Document) stock(r *reading, text string) {
+func (d *Document) stock(r *reading, lines []pageLine) {
 	denied, invited := false, false
-	for line := range strings.SplitSeq(text, "\n") {
+	for i := range lines {
+		line := lines[i].text
 		if len(line) > 60 {
 			continue
 		}
