@@ -7,7 +7,6 @@ import (
 	"time"
 	_ "time/tzdata" // zone names must be known on machines without a zone database
 
-	"github.com/markwatch/markwatch"
 )
 
 // Deployment is the content of markwatch.yaml.
@@ -20,8 +19,8 @@ type Deployment struct {
 	Index   Index   `yaml:"index"`
 	// TimeZone is an IANA name; schedules and numbers of leads go by it.
 	TimeZone string `yaml:"time_zone"`
-	// Threshold holds the score from which a violation is flagged, and
-	// "default" for the violations that are not named; see ThresholdOf.
+	// Threshold holds the score from which a violation is flagged. "default",
+	// for the violations that are not named, is always there.
 	Threshold  map[string]float64 `yaml:"threshold"`
 	Server     Server             `yaml:"server"`
 	Crawl      Crawl              `yaml:"crawl"`
@@ -87,17 +86,6 @@ func (d Deployment) Location() *time.Location {
 
 // defaultThreshold is the score from which a listing is flagged.
 const defaultThreshold = 0.5
-
-// ThresholdOf is the score from which a violation is flagged.
-func (d Deployment) ThresholdOf(v markwatch.Violation) float64 {
-	if t, ok := d.Threshold[string(v)]; ok {
-		return t
-	}
-	if t, ok := d.Threshold["default"]; ok {
-		return t
-	}
-	return defaultThreshold
-}
 
 func defaultDeployment() Deployment {
 	return Deployment{

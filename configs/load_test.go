@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
 )
@@ -57,7 +59,7 @@ func TestEmptyFolderFallsBack(t *testing.T) {
 	}
 	d := c.Deployment
 	if d.TimeZone != "Asia/Shanghai" || d.Index.Scope != "flagged" || d.Crawl.Hosts != 64 ||
-		d.Server.Listen != "127.0.0.1:8080" || d.ThresholdOf(markwatch.Piracy) != 0.5 || d.Engines.Browser != "auto" {
+		d.Server.Listen != "127.0.0.1:8080" || d.Threshold["default"] != 0.5 || d.Engines.Browser != "auto" {
 		t.Errorf("defaults: %+v", d)
 	}
 	if want := filepath.Join(c.Dir, "data"); c.DataDir() != want {
@@ -81,10 +83,8 @@ func TestThresholds(t *testing.T) {
 rules:
   - {id: a, violation: agri, any: [replica], score: 0.5}
 `}).Deployment
-	for violation, want := range map[markwatch.Violation]float64{"piracy": 0.6, "agri": 0.7, "counterfeit": 0.5} {
-		if got := d.ThresholdOf(violation); got != want {
-			t.Errorf("%s: %v, want %v", violation, got, want)
-		}
+	if diff := cmp.Diff(map[string]float64{"piracy": 0.6, "agri": 0.7, "default": 0.5}, d.Threshold); diff != "" {
+		t.Errorf("thresholds (-want +got):\n%s", diff)
 	}
 }
 
