@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zone names must be known on machines without a zone database
-
 )
 
 // Deployment is the content of markwatch.yaml.
