@@ -21,7 +21,8 @@ var Context = Matcher{
 var builtinViolations = [...]markwatch.Violation{markwatch.Counterfeit, markwatch.FakeOverseas, markwatch.Piracy}
 
 // settings are words that lower scores; the weights say of which violation and
-// how much.
+// how much. Merchandise clears of copying a work, not of faking a brand: a
+// necklace is the very thing that is faked.
 var settings = []wordRule{
 	{rule: "second-hand", lexicons: []string{"second-hand"}, paths: []string{"title", "description"}, asserted: true, zh: "二手或自用物品", en: "second-hand goods"},
 	{rule: "education", lexicons: []string{"education"}, paths: []string{"title", "description"}, zh: "鉴别、科普内容", en: "education"},
@@ -37,7 +38,8 @@ var settings = []wordRule{
 	{rule: "customs", lexicons: []string{"customs"}, asserted: true, zh: "说明海关手续", en: "customs steps are stated"},
 	{rule: "bonded", lexicons: []string{"bonded"}, zh: "保税进口", en: "bonded import"},
 	{rule: "slow", lexicons: []string{"slow"}, zh: "不承诺快速发货", en: "promises no speed"},
-	{rule: "merch", lexicons: []string{"merch", "ticket"}, paths: []string{"title", "description", "category"}, zh: "周边或票务", en: "merchandise or tickets"},
+	{rule: "merch", violation: markwatch.Piracy, lexicons: []string{"merch"}, paths: []string{"title", "description", "category"}, zh: "周边商品", en: "merchandise"},
+	{rule: "ticket", lexicons: []string{"ticket"}, paths: []string{"title", "description", "category"}, zh: "票务", en: "tickets"},
 	{rule: "own-work", lexicons: []string{"own-work"}, asserted: true, zh: "自己的作品", en: "the seller's own work"},
 	{rule: "public-domain", lexicons: []string{"public-domain"}, zh: "公有领域或开源", en: "public domain or open source"},
 	{rule: "licensed", lexicons: []string{"licensed"}, asserted: true, zh: "说明授权来源", en: "states a licence"},
@@ -47,7 +49,7 @@ var settings = []wordRule{
 
 // ofGoods are settings that clear goods. Where the means to forge an origin are
 // for sale, the same words (清关, 小票, 贴纸) describe the forgery.
-var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "merch", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym"}
+var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym"}
 
 func newContext(k kit) (check, error) {
 	brands, works := k.knowledge.Lists.Brands, k.knowledge.Lists.Works
@@ -59,12 +61,16 @@ func newContext(k kit) (check, error) {
 		everywhere := func(s signal) {
 			s.matcher = "context"
 			for _, v := range builtinViolations {
+				if s.violation != "" && s.violation != v {
+					continue
+				}
 				if v == markwatch.FakeOverseas && r.forgery && slices.Contains(ofGoods[:], s.rule) {
 					continue
 				}
 				if slices.Contains(r.suspected, v) {
-					s.violation = v
-					out = append(out, s)
+					of := s
+					of.violation = v
+					out = append(out, of)
 				}
 			}
 		}

@@ -129,6 +129,9 @@ func newOverseas(k kit) (check, error) {
 	}, nil
 }
 
+// dispatchPaths are where pages state the place of dispatch.
+var dispatchPaths = []string{"ships_from", "attributes.发货地", "attributes.发货仓", "attributes.发货仓库", "attributes.Dispatch", "attributes.Ships from", "attributes.Item location"}
+
 // dispatchSignals hold place and speed of dispatch against the claim. What the
 // offer itself says of them clears it only where no parcel disproves it.
 func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
@@ -141,11 +144,11 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 	}
 	l := r.listing
 	bonded := len(r.within(r.all("bonded"), "ships_from", "title", "seller.name")) > 0
-	domestic := r.within(r.all("domestic-place"), "ships_from")
+	domestic := r.within(r.all("domestic-place"), dispatchPaths...)
 	foreign := r.within(r.all("foreign-place"), "ships_from")
 	switch {
 	case len(domestic) > 0 && len(r.within(r.all("bonded"), "ships_from")) == 0:
-		q := r.whole("ships_from", markwatch.RoleFact)
+		q := r.whole(r.path(domestic[0]), markwatch.RoleFact)
 		rule := "claim-vs-dispatch"
 		if bonded {
 			rule = "bonded-vs-dispatch"

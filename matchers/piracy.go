@@ -32,7 +32,7 @@ var piracyRules = []wordRule{
 
 // licensedForms are ways to deliver that licensed sellers have in common with
 // the others; beside the licensed price they say nothing.
-var licensedForms = [...]string{"自动发货", "24小时自动发货", "全天自动发货", "自动发", "秒发", "拍下秒发", "激活码", "兑换码", "CDK", "cdk", "序列号", "注册码", "license key", "电子版"}
+var licensedForms = [...]string{"自动发货", "24小时自动发货", "全天自动发货", "自动发", "秒发", "拍下秒发", "激活码", "兑换码", "CDK", "cdk", "序列号", "注册码", "license key", "电子版", "电子书"}
 
 func newPiracy(k kit) (check, error) {
 	works, rates := k.knowledge.Lists.Works, k.knowledge.Rates
@@ -113,6 +113,10 @@ func (r *reading) aroundWorks(mention) bool {
 	return distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0
 }
 
+// farBelow is the fraction of the licensed price below which a copy is dearer
+// to license than to sell.
+const farBelow = 0.42
+
 func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Rates) []signal {
 	var out []signal
 	subject := r.quote(name, markwatch.RoleSubject)
@@ -144,7 +148,7 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 	ratio := price.cny / ref
 	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}
 	switch {
-	case ratio < 0.42:
+	case ratio < farBelow:
 		strength := math.Min(1, (0.47-ratio)/0.25)
 		if r.usedGoods() {
 			strength *= usedPrice
@@ -154,7 +158,8 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
 	case ratio > 3:
 		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
-	case ratio >= 0.6:
+	case ratio >= 0.6 || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
+		// A licensed file costs less than the print whose price is listed.
 		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)
 	}
 	return out

@@ -105,6 +105,8 @@ func covered(m mention, ms []mention) bool {
 var replicaRules = []wordRule{
 	{"replica", "wording", markwatch.Counterfeit, []string{"replica"}, nil, true, markwatch.RoleClaim, "使用仿冒货用语", "words for copies"},
 	{"replica", "hint", markwatch.Counterfeit, []string{"hint"}, nil, false, markwatch.RoleContext, "暗示品牌不便明说", "hints that the brand may not be named"},
+	{"replica", "withheld-brand", markwatch.Counterfeit, []string{"withheld-brand"}, nil, false, markwatch.RoleSubject, "有意不写品牌", "the brand is left out on purpose"},
+	{"replica", "house-code", markwatch.Counterfeit, []string{"house-code"}, []string{"title", "description"}, false, markwatch.RoleSubject, "以行话指称品牌", "the trade's word for a house"},
 	{"replica", "grey-sale", markwatch.Counterfeit, []string{"grey-sale", "supply"}, nil, true, markwatch.RoleContext, "销售方式反常", "a way to sell that honest shops avoid"},
 	{"replica", "complaint", markwatch.Counterfeit, []string{"complaint"}, []string{"text", "attributes.", "description"}, false, markwatch.RoleFact, "评论或直播露出破绽", "buyers or the seller let slip"},
 	{"replica", "packaging", markwatch.Counterfeit, []string{"packaging", "empty-package"}, nil, true, markwatch.RoleFact, "出售造假包材", "materials for making fakes"},
@@ -141,7 +143,10 @@ func newReplica(k kit) (check, error) {
 				break
 			}
 		}
-		if len(standings) == 0 && len(out) > 0 {
+		hidden := slices.ContainsFunc(out, func(s signal) bool {
+			return s.rule == "withheld-brand" || s.rule == "house-code" || s.rule == "coded-name"
+		})
+		if len(standings) == 0 && len(out) > 0 && !hidden {
 			out = append(out, signal{
 				matcher: "replica", rule: "no-brand", violation: markwatch.Counterfeit, strength: 1,
 				reason: say("未见受保护品牌", "no protected brand is named"),

@@ -36,7 +36,7 @@ func TestReadKeepsGoodRowsBesideBadOnes(t *testing.T) {
 func TestReadGoesPastALongRow(t *testing.T) {
 	file := `{"id":"long","listing":{"title":"` + strings.Repeat("x", 17<<20) + "\"}}\n" + `{"id":"b","listing":{"title":"乙"}}`
 	rows, problems := evaluation.Read(strings.NewReader(file))
-	if len(rows) != 1 || rows[0].ID != "b" || len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), "line 1: the row is longer") {
+	if len(rows) != 1 || rows[0].ID != "b" || len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), "line 1: labelled listing: the line is longer") {
 		t.Errorf("%d rows, problems %v", len(rows), problems)
 	}
 }

@@ -3,14 +3,12 @@
 package evaluation
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/ndjson"
 )
 
 // Labelled is one line of a labelled set.
@@ -26,73 +24,37 @@ type Labelled struct {
 	Why      string   `json:"why"`
 }
 
-// maxRow bounds one line of a labelled set.
-const maxRow = 16 << 20
-
-// Read reads NDJSON. A row that cannot be read is reported with its line
+// Read reads NDJSON. A row that cannot be used is reported with its line
 // number, the rest goes in; blank lines are skipped.
 func Read(r io.Reader) (rows []Labelled, problems []error) {
-	br := bufio.NewReaderSize(r, 64<<10)
-	for line := 1; ; line++ {
-		raw, err := readLine(br)
-		if errors.Is(err, errLongRow) {
-			problems = append(problems, fmt.Errorf("line %d: %w", line, err))
-			continue
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return rows, append(problems, fmt.Errorf("line %d: reading the labelled set: %w", line, err))
-		}
-		if row := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\ufeff"))); len(row) > 0 {
-			l, bad := parseRow(row)
-			if bad != nil {
-				problems = append(problems, fmt.Errorf("line %d: %w", line, bad))
-			} else {
-				rows = append(rows, l)
+	for row, err := range ndjson.Read[Labelled](r) {
+		var line *ndjson.LineError
+		switch {
+		case err == nil:
+			if err = complete(&row.Value); err != nil {
+				problems = append(problems, &ndjson.LineError{Line: row.Line, Err: err})
+				continue
 			}
-		}
-		if err != nil {
-			return rows, problems
+			rows = append(rows, row.Value)
+		case errors.As(err, &line):
+			problems = append(problems, &ndjson.LineError{Line: line.Line, Err: fmt.Errorf("labelled listing: %w", line.Err)})
+		default:
+			problems = append(problems, fmt.Errorf("reading the labelled set: %w", err))
 		}
 	}
+	return rows, problems
 }
 
-var errLongRow = fmt.Errorf("the row is longer than %d bytes", maxRow)
-
-// readLine returns one line; a line beyond maxRow is read past and reported.
-func readLine(br *bufio.Reader) ([]byte, error) {
-	var line []byte
-	long := false
-	for {
-		part, err := br.ReadSlice('\n')
-		if !long && len(line)+len(part) > maxRow {
-			long, line = true, nil
-		}
-		if !long {
-			line = append(line, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if long && (err == nil || errors.Is(err, io.EOF)) {
-			return nil, errLongRow
-		}
-		return line, err
-	}
-}
-
-func parseRow(row []byte) (Labelled, error) {
-	var l Labelled
-	if err := json.Unmarshal(row, &l); err != nil {
-		return l, fmt.Errorf("labelled listing: %w", err)
-	}
+// complete asks for what every row must have, and gives the listing its id.
+func complete(l *Labelled) error {
 	switch {
 	case l.ID == "":
-		return l, errors.New(`labelled listing: "id" is missing`)
+		return errors.New(`labelled listing: "id" is missing`)
 	case l.Listing.Title == "":
-		return l, fmt.Errorf(`labelled listing %s: "listing.title" is missing`, l.ID)
+		return fmt.Errorf(`labelled listing %s: "listing.title" is missing`, l.ID)
 	}
 	if l.Listing.ID == "" {
 		l.Listing.ID = l.ID
 	}
-	return l, nil
+	return nil
 }
