@@ -2,7 +2,10 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/nyaruka/phonenumbers"
 
 	"github.com/markwatch/markwatch"
 )
@@ -14,6 +17,7 @@ var (
 	qqPattern     = regexp.MustCompile(`(?i)(?:\bqq\b|q\s*q|扣\s*扣|企鹅|球球|叩叩)(?:号|群|交流群)?\s*[:;=号群]*\s*([1-9]\d{4,10})\b`)
 	phonePattern  = regexp.MustCompile(`(?:^|[^\d.])((?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?:$|[^\d.])`)
 	linePattern   = regexp.MustCompile(`(?:^|[^\d-])(0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4})(?:$|[^\d-])`)
+	abroadPattern = regexp.MustCompile(`\+[1-9](?:[ ().-]{0,2}\d){7,14}`)
 	emailPattern  = regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,10}\b`)
 )
 
@@ -33,7 +37,11 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 		accounts = append(accounts, a)
 	}
 	for line := range strings.SplitSeq(text, "\n") {
-		contactsOfLine(fold(line), add)
+		s := fold(line)
+		contactsOfLine(s, add)
+		if plain := plainDigits(s); plain != s {
+			contactsOfLine(plain, add)
+		}
 	}
 	return shown, accounts
 }
@@ -63,6 +71,13 @@ func contactsOfLine(s string, add func(kind, as, v string)) {
 			number := onlyDigits(m[1])
 			add("phone", m[1], "+86"+number[len(number)-11:])
 		}
+		if strings.Contains(s, "+") {
+			for _, m := range abroadPattern.FindAllString(s, maxContacts) {
+				if number := international(m); number != "" && !strings.HasPrefix(number, "+86") {
+					add("phone", m, number)
+				}
+			}
+		}
 		for _, m := range linePattern.FindAllStringSubmatch(s, maxContacts) {
 			add("phone", m[1], "+86"+strings.TrimPrefix(onlyDigits(m[1]), "0"))
 		}
@@ -72,6 +87,109 @@ func contactsOfLine(s string, add func(kind, as, v string)) {
 			add("email", m, strings.ToLower(m))
 		}
 	}
+}
+
+// hanDigits are digits written as characters, in the ways that people disguise
+// numbers; 幺 is one as it is said on the telephone.
+var hanDigits = map[rune]byte{'零': '0', '〇': '0', '○': '0', '一': '1', '壹': '1', '幺': '1', '二': '2', '贰': '2', '两': '2', '三': '3', '叁': '3', '四': '4', '肆': '4', '五': '5', '伍': '5', '六': '6', '陆': '6', '七': '7', '柒': '7', '八': '8', '捌': '8', '九': '9', '玖': '9',
+	'①': '1', '②': '2', '③': '3', '④': '4', '⑤': '5', '⑥': '6', '⑦': '7', '⑧': '8', '⑨': '9', '⓪': '0', '❶': '1', '❷': '2', '❸': '3', '❹': '4', '❺': '5', '❻': '6', '❼': '7', '❽': '8', '❾': '9'}
+
+// minDisguised is the least length of a number that is taken for a disguised
+// one; fewer digits in characters are a count.
+const minDisguised = 7
+
+// plainDigits writes long numbers out that are disguised by characters for
+// digits or by marks between the digits: 一三八零零一三八零零零, 1③8·0013·8000.
+func plainDigits(s string) string {
+	if len(s) > 4000 {
+		return s
+	}
+	suspect := false
+	for _, r := range s {
+		if hanDigits[r] != 0 || r == 0x20e3 || r == '·' || r == '*' || r == '~' || r == '_' || r == '。' || r == '、' {
+			suspect = true
+			break
+		}
+	}
+	if !suspect {
+		return s
+	}
+	var b, number strings.Builder
+	var raw, marks []rune
+	disguised := false
+	flush := func() {
+		if disguised && number.Len() >= minDisguised {
+			b.WriteString(number.String())
+		} else {
+			b.WriteString(string(raw))
+		}
+		b.WriteString(string(marks))
+		number.Reset()
+		raw, marks, disguised = raw[:0], marks[:0], false
+	}
+	for _, r := range s {
+		d, han := hanDigits[r]
+		switch {
+		case r >= '0' && r <= '9' || han:
+			if !han {
+				d = byte(r)
+			}
+			disguised = disguised || han || len(marks) > 0
+			raw = append(append(raw, marks...), r)
+			marks = marks[:0]
+			number.WriteByte(d)
+		case number.Len() > 0 && (r == 0xfe0f || r == 0x20e3): // keycaps: a digit and two marks
+			raw = append(raw, r)
+			disguised = true
+		case number.Len() > 0 && len(marks) < 2 && strings.ContainsRune("·*~_。、.", r):
+			marks = append(marks, r)
+		default:
+			flush()
+			b.WriteRune(r)
+		}
+	}
+	flush()
+	return b.String()
+}
+
+// international reads a number with its country's code, by the rules of
+// libphonenumber; it returns "" where no such number can be called.
+func international(s string) string {
+	n, err := phonenumbers.Parse(s, "ZZ")
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return ""
+	}
+	return phonenumbers.Format(n, phonenumbers.E164)
+}
+
+// linkedContacts reads the links that call, write or chat.
+func (d *Document) linkedContacts(shown []string, accounts []markwatch.Account) ([]string, []markwatch.Account) {
+	for _, i := range d.anchors {
+		href := strings.TrimSpace(attr(d.elems[i].n, "href"))
+		scheme, rest, ok := strings.Cut(href, ":")
+		if !ok || len(scheme) > 8 || len(rest) > 200 || d.elems[i].flags&(inChrome|inAside) != 0 {
+			continue
+		}
+		rest, _, _ = strings.Cut(strings.TrimPrefix(rest, "//"), "?")
+		a := markwatch.Account{}
+		switch strings.ToLower(scheme) {
+		case "tel":
+			region := strings.ToUpper(d.locale.region)
+			if region == "UK" {
+				region = "GB"
+			}
+			if n, err := phonenumbers.Parse(rest, firstText(region, "ZZ")); err == nil && phonenumbers.IsValidNumber(n) {
+				a = markwatch.Account{Kind: "phone", Value: phonenumbers.Format(n, phonenumbers.E164)}
+			}
+		case "mailto":
+			a = markwatch.Account{Kind: "email", Value: strings.ToLower(emailPattern.FindString(rest))}
+		}
+		if a.Value == "" || slices.Contains(accounts, a) || len(accounts) >= maxContacts {
+			continue
+		}
+		shown, accounts = append(shown, firstText(d.inside(i), rest)), append(accounts, a)
+	}
+	return shown, accounts
 }
 
 func countDigits(s string) int {

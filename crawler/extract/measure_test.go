@@ -124,6 +124,29 @@ func TestProductPages(t *testing.T) {
 	}
 }
 
+// TestBrandMarkup reads fragments that pages give as their brand, alone and as
+// a property of a product.
+func TestBrandMarkup(t *testing.T) {
+	var gold []struct{ HTML, Value string }
+	readJSON(t, shared(t, "brand-markup", "brand_values.json"), &gold)
+	alone, within := 0, 0
+	for _, g := range gold {
+		if got := extract.ParseBrand(g.HTML); equalFold(got, g.Value) {
+			alone++
+		} else {
+			t.Logf("%q: %q, want %q", g.HTML, got, g.Value)
+		}
+		found := listings(t, page("https://shop.example/item/12345", []byte(`<div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">Item 12345</h1><div itemprop="brand">`+g.HTML+`</div><div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="price" content="5"></div></div>`)))
+		if len(found) == 1 && equalFold(found[0].Brand, g.Value) {
+			within++
+		}
+	}
+	t.Logf("%d of %d alone, %d within a page", alone, len(gold), within)
+	if alone*100 < len(gold)*98 || within*100 < len(gold)*97 {
+		t.Errorf("%d and %d of %d brands are read right", alone, within, len(gold))
+	}
+}
+
 // sameAmount reads the gold as the annotators' own tool does.
 func sameAmount(gold, got string) bool {
 	p, ok := extract.ParsePrice(gold, "")

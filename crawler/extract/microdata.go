@@ -121,6 +121,15 @@ func (m *microdataReader) value(n *html.Node) string {
 	if hasAttr(n, "content") {
 		return strings.TrimSpace(attr(n, "content"))
 	}
+	switch prop := strings.ToLower(attr(n, "itemprop")); prop {
+	case "brand", "manufacturer", "name":
+		// a name that is a picture is what the picture says
+		if n.DataAtom == atom.Img || nodeText(n) == "" {
+			if s := pictureName(n, 0); s != "" {
+				return s
+			}
+		}
+	}
 	switch n.DataAtom {
 	case atom.Img, atom.Audio, atom.Embed, atom.Iframe, atom.Source, atom.Track, atom.Video:
 		if s := imageSource(n); s != "" {

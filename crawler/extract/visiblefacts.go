@@ -45,7 +45,7 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 			r.Shares = joinShares(r.Shares, sharesIn(href+" "+around))
 		}
 	}
-	shown, accounts := contactsIn(text)
+	shown, accounts := d.linkedContacts(contactsIn(text))
 	if len(shown) > 0 {
 		r.seller().Contacts, r.seller().Accounts = shown, accounts
 	}
