@@ -37,6 +37,9 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 		accounts = append(accounts, a)
 	}
 	for line := range strings.SplitSeq(text, "\n") {
+		if !mayReach(line) {
+			continue
+		}
 		s := fold(line)
 		contactsOfLine(s, add)
 		if plain := plainDigits(s); plain != s {
@@ -44,6 +47,24 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 		}
 	}
 	return shown, accounts
+}
+
+// mayReach is a quick look: a number, an address or a name of a channel.
+func mayReach(line string) bool {
+	digits, han := 0, 0
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case digit(c):
+			digits++
+		case c == '@':
+			return true
+		case c >= 0x80:
+			han++
+		}
+	}
+	// a disguised number is of characters of three bytes; names of channels
+	// stand before ids, which have Latin letters or digits
+	return digits >= 5 || han >= 3*minDisguised || wechatHints.in(strings.ToLower(line))
 }
 
 var wechatHints = newWords("微", "薇", "威", "徽", "卫星", "wechat", "weixin", "wx", "vx", "v❤", "加v", "+v", "➕", "v信")

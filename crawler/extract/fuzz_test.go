@@ -1,6 +1,7 @@
 package extract_test
 
 import (
+	"html"
 	"os"
 	"path/filepath"
 	"testing"
@@ -67,5 +68,29 @@ func FuzzJSONLD(f *testing.F) {
 		if err == nil {
 			d.Listings(extract.Options{})
 		}
+	})
+}
+
+// FuzzVisibleText puts hostile text where labels, contacts, licences, parcels
+// and shares are looked for.
+func FuzzVisibleText(f *testing.F) {
+	for _, s := range []string{
+		"发货地：北京 配送：次日达", "加V:shoes_8801 一三八零零一三八零零零", "1️⃣3️⃣8️⃣", "+44 20 7946 0958", "统一社会信用代码：91350100M000100Y43",
+		"顺路快递 运单号：SL7731200045", "2026-11-02 19:20 【香港】 到达", "已售 1600+人付款", "领券减680 券后价 ¥119", "链接 https://pan.quark.cn/s/8c1f 访问码 tide", "京ICP备08010314号-6",
+	} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		body := "<h1>编织手提袋</h1><b class=price>¥90</b><p>" + html.EscapeString(a) + "</p><ul><li>" + html.EscapeString(b) + "<li><i>" + html.EscapeString(a) + "</i> <span>" + html.EscapeString(b) + "</span></ul>"
+		d, err := extract.Parse(page("https://shop.example/item/12345", []byte(body)))
+		if err != nil {
+			return
+		}
+		for _, l := range d.Listings(extract.Options{Listing: true}) {
+			if l.Sales < 0 || len(l.Text) > 8000 {
+				t.Errorf("sales %d, text of %d bytes", l.Sales, len(l.Text))
+			}
+		}
+		extract.ParseBrand(a)
 	})
 }

@@ -48,10 +48,19 @@ func licenseIn(text string) string {
 			}
 		}
 	}
-	for _, code := range creditCode.FindAllString(text, 20) {
-		if validCreditCode(code) {
-			return code
+	// the shape is looked for by hand: a pattern is slow over a whole page
+	run := 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && (digit(text[i]) || text[i] >= 'A' && text[i] <= 'Z') {
+			run++
+			continue
 		}
+		if run == 18 {
+			if code := text[i-18 : i]; creditCode.MatchString(code) && validCreditCode(code) {
+				return code
+			}
+		}
+		run = 0
 	}
 	return ""
 }

@@ -218,7 +218,7 @@ func (d *Document) hasButton() bool {
 		if len(text) > 80 || d.elems[d.texts[i].in].flags&inChrome != 0 {
 			continue
 		}
-		if buyWords.in(strings.ToLower(squeeze(text))) {
+		if buyWords.in(strings.ToLower(text)) || strings.Contains(text, "\n") && buyWords.in(strings.ToLower(squeeze(text))) {
 			return true
 		}
 	}

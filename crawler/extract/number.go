@@ -102,7 +102,10 @@ func (n number) value(currency string) (decimal.Decimal, bool) {
 	if n.chinese {
 		return n.han, true
 	}
-	raw := strings.NewReplacer(" ", "", "'", "").Replace(n.raw)
+	raw := n.raw
+	if strings.ContainsAny(raw, " '") {
+		raw = strings.ReplaceAll(strings.ReplaceAll(raw, " ", ""), "'", "")
+	}
 	raw = strings.TrimRight(raw, ".,")
 	if len(raw) > 1 && (raw[0] == '.' || raw[0] == ',') && strings.ContainsAny(raw[1:], ".,") {
 		raw = strings.TrimLeft(raw, ".,")

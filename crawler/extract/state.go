@@ -81,8 +81,15 @@ func stateIn(s string) []any {
 		}
 		return nil
 	}
+	if !strings.Contains(s, ":") {
+		return nil
+	}
 	var out []any
+	dunder := strings.Contains(s, "__")
 	for _, mark := range stateMarks {
+		if mark[0] == '_' && !dunder {
+			continue
+		}
 		i := strings.Index(s, mark)
 		if i < 0 || len(out) >= 4 {
 			continue

@@ -94,12 +94,44 @@ func invisible(r rune) bool {
 
 // squeeze trims a text and makes every run of white space one space.
 func squeeze(s string) string {
+	s = strings.TrimSpace(s)
+	if squeezed(s) {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(len(s))
 	writeSqueezed(&b, s)
 	return b.String()
 }
 
+// squeezed reports whether a trimmed text has single spaces only; most have.
+func squeezed(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ':
+			if i == 0 || i == len(s)-1 || s[i+1] == ' ' {
+				return false
+			}
+		case c < ' ':
+			return false
+		case c == 0xc2: // U+0085 and U+00A0
+			if i+1 < len(s) && (s[i+1] == 0x85 || s[i+1] == 0xa0) {
+				return false
+			}
+		case c == 0xe1 || c == 0xe2 || c == 0xe3 && i+2 < len(s) && s[i+1] == 0x80 && s[i+2] == 0x80:
+			if r, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func writeSqueezed(b *strings.Builder, s string) {
+	if s = strings.TrimSpace(s); squeezed(s) {
+		b.WriteString(s)
+		return
+	}
 	pending := false
 	wrote := false
 	start := -1
