@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func newContext(k kit) (check, error) {
 		for _, st := range r.standings(brands) {
 			out = append(out, roleSignals(r, st)...)
 		}
-		for i := range r.works {
+		for _, i := range slices.Sorted(maps.Keys(r.works)) {
 			w := &works[i]
 			if r.officialShop(w.Official.Shops, w.Official.Domains) {
 				out = append(out, signal{

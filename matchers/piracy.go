@@ -42,9 +42,9 @@ func newPiracy(k kit) (check, error) {
 		}
 		var out []signal
 		found, fair := false, false
-		for i, names := range r.works {
+		for _, i := range slices.Sorted(maps.Keys(r.works)) {
 			w := &works[i]
-			name, ok := r.workNamed(w, i, names)
+			name, ok := r.workNamed(w, i, r.works[i])
 			if !ok {
 				continue
 			}
