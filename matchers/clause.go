@@ -10,10 +10,15 @@ import (
 // denial or negation before them (不做高仿, never sell replicas) or by one of
 // acting against them on either side (打击盗版, 对A货批量投诉).
 func (r *reading) asserted(ms []mention) []mention {
-	negations, against := r.all("negation", "denial"), r.all("against")
-	var out []mention
+	if len(ms) == 0 {
+		return nil
+	}
+	if !r.denied {
+		r.negations, r.against, r.denied = r.all("negation", "denial"), r.all("against"), true
+	}
+	out := make([]mention, 0, len(ms))
 	for _, m := range ms {
-		if !r.negated(m, negations) && !r.opposed(m, against) {
+		if !r.negated(m, r.negations) && !r.opposed(m, r.against) {
 			out = append(out, m)
 		}
 	}

@@ -201,9 +201,19 @@ var (
 	fastPattern = regexp.MustCompile(`次日达|次日|隔日达|明日达|明天到|当日达|当天到|小时达|\d+\s*小时(?:内)?(?:签收|送达|到)|\d+\s*分钟(?:内)?送达|当天(?:深圳|广州|上海|北京)?发|24小时(?:内)?发|48小时(?:内)?发|当日发|next (?:working )?day|same day`)
 )
 
+// promising passes over the texts in which neither pattern can be.
+func promising(s string) bool {
+	for _, word := range [...]string{"天", "日", "时", "分钟", "day", "giorni"} {
+		if strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // deliveryDays reads the longest of the days that a text promises, and where.
 func deliveryDays(s string) (days, start, end int, ok bool) {
-	if s == "" {
+	if !promising(s) {
 		return 0, 0, 0, false
 	}
 	for _, m := range dayPattern.FindAllStringSubmatchIndex(s, -1) {

@@ -30,10 +30,13 @@ type offerPrice struct {
 	evid      markwatch.Evidence
 }
 
-var (
-	perUnitPattern = regexp.MustCompile(`/\s*(支|瓶|罐|盒|桶|件|双|只|个|台|套|袋|包|条|块|副|粒|枚|张|卷|斤|米|piece|pc|unit)|(起批|起订|起拍)|一(瓶|支|罐|桶|盒|包|件|双|只|袋|条)\s*\d`)
-	nines          = regexp.MustCompile(`^(9{4,}|8{5,}|6{6,}|12345\d*|1{5,})$`)
-)
+// nines are amounts that stand for no price: 99999, 12345.
+var nines = regexp.MustCompile(`^(9{4,}|8{5,}|6{6,}|12345\d*|1{5,})$`)
+
+// placeholder says that an amount is one that nobody asks in earnest.
+func placeholder(m markwatch.Money) bool {
+	return m.Amount.InexactFloat64() >= 9998.5 && nines.MatchString(strings.TrimSuffix(m.Amount.StringFixed(0), ".00"))
+}
 
 // offered reads the price of the listing. ok is false where it states none.
 func (r *reading) offered(rates markwatch.Rates) (p offerPrice, ok bool) {
@@ -84,7 +87,7 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	p.perUnit = p.perUnit || perUnit(l.PriceText) || perUnit(l.Title)
 	switch {
 	case p.unfit != "":
-	case p.cny <= 0 || nines.MatchString(strings.TrimSuffix(p.shown.Amount.StringFixed(0), ".00")):
+	case p.cny <= 0 || placeholder(p.shown):
 		p.unfit = "placeholder"
 	case len(r.within(r.all("deposit"), "title", "price_text", "prices[")) > 0:
 		p.unfit = "deposit"
@@ -92,11 +95,6 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 		p.unfit = "placeholder"
 	}
 	return p, true
-}
-
-// perUnit says that a text prices one piece.
-func perUnit(s string) bool {
-	return strings.ContainsAny(s, "/起一") && perUnitPattern.MatchString(s)
 }
 
 // usedGoods says that the offer is second-hand, whose price says little of the
@@ -112,8 +110,15 @@ func (r *reading) usedGoods() bool {
 // usedPrice is how much a low price still says of second-hand goods.
 const usedPrice = 0.4
 
-// packOf reads the pack from the quantity, else from the title.
+// packOf reads the pack from the quantity, else from the title, once.
 func (r *reading) packOf() pack {
+	if !r.packed {
+		r.pack, r.packed = r.readPack(), true
+	}
+	return r.pack
+}
+
+func (r *reading) readPack() pack {
 	q, ok := parsePack(r.listing.Quantity)
 	t, tok := parsePack(r.listing.Title)
 	switch {

@@ -1,7 +1,6 @@
 package matchers
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -28,13 +27,6 @@ func (p pack) total() amount {
 	return amount{p.size.value * p.count, p.size.unit}
 }
 
-var (
-	sizePattern = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(毫升|ml|cl|公斤|千克|kg|克拉|克|mg|g|公升|升|斤|l|oz)(?:[^a-z]|$)`)
-	// A pack is written 230ml*2, 18g×4条, 2 x 50ml, 500ml 6瓶, 两瓶装.
-	timesPattern = regexp.MustCompile(`[*×xX✕]\s*(\d{1,4})(?:[^\d.a-zA-Z]|$|瓶|盒)`)
-	piecePattern = regexp.MustCompile(`(\d{1,5}|[一两二三四五六七八九十])\s*(支|瓶|罐|盒|桶|件|双|只|个|台|套|袋|包|条|块|部|枚|卷|副|粒|颗|片|丸|张|抽|pcs|pieces|pack|units|pairs)`)
-)
-
 var sizeUnits = map[string]amount{
 	"毫升": {1, "ml"}, "ml": {1, "ml"}, "cl": {10, "ml"}, "升": {1000, "ml"}, "公升": {1000, "ml"}, "l": {1000, "ml"},
 	"克": {1, "g"}, "g": {1, "g"}, "公斤": {1000, "g"}, "千克": {1000, "g"}, "kg": {1000, "g"}, "斤": {500, "g"}, "mg": {0.001, "g"},
@@ -47,36 +39,35 @@ var chineseDigits = map[string]float64{"一": 1, "两": 2, "二": 2, "三": 3, "
 // content and do not multiply its price.
 const small = "粒颗片丸张抽"
 
-// parsePack reads a pack size. ok is false where the text states none.
+// parsePack reads a pack size. ok is false where the text states none. A pack
+// is written 230ml*2, 18g×4条, 2 x 50ml, 500ml 6瓶, 两瓶装.
 func parsePack(s string) (p pack, ok bool) {
 	p.count = 1
-	if m := sizePattern.FindStringSubmatch(s); m != nil {
-		if u, known := sizeUnits[strings.ToLower(m[2])]; known {
-			v, err := strconv.ParseFloat(m[1], 64)
-			if err == nil && v > 0 {
-				p.size, ok = amount{v * u.value, u.unit}, true
-			}
+	if number, unit, found := findSize(s); found {
+		u := sizeUnits[unit]
+		if v, err := strconv.ParseFloat(number, 64); err == nil && v > 0 {
+			p.size, ok = amount{v * u.value, u.unit}, true
 		}
 	}
-	if m := timesPattern.FindStringSubmatch(s); m != nil {
-		if n, err := strconv.ParseFloat(m[1], 64); err == nil && n > 0 {
+	if number, found := findTimes(s); found {
+		if n, err := strconv.ParseFloat(number, 64); err == nil && n > 0 {
 			p.count, ok = n, true
 			return p, ok
 		}
 	}
-	for _, at := range piecePattern.FindAllStringSubmatchIndex(s, -1) {
-		m := []string{s[at[0]:at[1]], s[at[2]:at[3]], s[at[4]:at[5]]}
+	for at := (pieceMatch{}); nextPiece(s, at.end, &at); {
 		if !countsPieces(s, at) {
 			continue
 		}
-		n, known := chineseDigits[m[1]]
+		number := s[at.start:at.numberEnd]
+		n, known := chineseDigits[number]
 		if !known {
-			n, _ = strconv.ParseFloat(m[1], 64)
+			n, _ = strconv.ParseFloat(number, 64)
 		}
 		if n <= 0 {
 			continue
 		}
-		if strings.Contains(small, m[2]) {
+		if unit := s[at.unit:at.end]; strings.Contains(small, unit) {
 			if p.size.value == 0 {
 				p.size, ok = amount{n, "pieces"}, true
 			}
@@ -93,19 +84,19 @@ const maxPieces = 500
 
 // countsPieces leaves out what only looks like a count: S925包 (a model),
 // 720包邮 (post free), 3个月 (a time).
-func countsPieces(s string, at []int) bool {
-	if at[0] > 0 {
-		if c := s[at[0]-1]; c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+func countsPieces(s string, at pieceMatch) bool {
+	if at.start > 0 {
+		if c := s[at.start-1]; c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
 			return false
 		}
 	}
 	for _, after := range [...]string{"邮", "税", "月", "人", "安装", "件", "起"} {
-		if strings.HasPrefix(s[at[1]:], after) {
+		if strings.HasPrefix(s[at.end:], after) {
 			return false
 		}
 	}
-	n, err := strconv.Atoi(s[at[2]:at[3]])
-	return err != nil || n <= maxPieces || strings.Contains(small, s[at[4]:at[5]])
+	n, err := strconv.Atoi(s[at.start:at.numberEnd])
+	return err != nil || n <= maxPieces || strings.Contains(small, s[at.unit:at.end])
 }
 
 // times says how many of the official unit the pack holds. Without sizes on

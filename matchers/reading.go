@@ -30,6 +30,12 @@ type reading struct {
 	price    offerPrice
 	hasPrice bool
 	priced   bool
+	// pack is worked out once, by packOf.
+	pack   pack
+	packed bool
+	// negations and against are worked out once, by denials.
+	negations, against []mention
+	denied             bool
 	// traces is worked out once, by parcels; traceLines are where they are
 	// written in the text.
 	traces     []parcel
@@ -99,7 +105,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.works)
 	clear(r.creators)
 	clear(r.categories)
-	r.standing, r.stood, r.priced = r.standing[:0], false, false
+	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
@@ -224,21 +230,26 @@ func (r *reading) whole(path string, role markwatch.Role) markwatch.Evidence {
 const extra = "m-"
 
 // all returns the mentions of the lexicons of these ids and of those that add
-// to them. A lexicon that nobody wrote is empty.
+// to them. A lexicon that nobody wrote is empty. The slice is shared: it is
+// not to be changed.
 func (r *reading) all(ids ...string) []mention {
 	var out []mention
 	for _, id := range ids {
-		if c, ok := r.v.concepts[id]; ok {
-			out = append(out, r.terms[c]...)
-		}
-		if c, ok := r.v.concepts[extra+id]; ok {
-			out = append(out, r.terms[c]...)
+		for _, c := range r.v.joined[id] {
+			switch ms := r.terms[c]; {
+			case len(ms) == 0:
+			case len(out) == 0:
+				// The capacity is cut, so that what is added goes elsewhere.
+				out = ms[:len(ms):len(ms)]
+			default:
+				out = append(out, ms...)
+			}
 		}
 	}
 	return out
 }
 
-// in keeps the mentions in fields of these paths; a path that ends in a dot
+// within keeps the mentions in fields of these paths; a path that ends in a dot
 // or bracket stands for all below it.
 func (r *reading) within(ms []mention, paths ...string) []mention {
 	var out []mention

@@ -133,7 +133,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	// goods: not for the fruit, the flower or the region.
 	if !sure && st.product == nil {
 		switch {
-		case r.categoryForeign(b):
+		case r.categoryForeign(i):
 			return st, false
 		case r.categories[i] == 0:
 			st.doubt = 1
@@ -169,8 +169,9 @@ func isBrandKey(path string) bool {
 
 // categoryForeign says that the page names a category and none of the brand's
 // categories is part of it or of the title.
-func (r *reading) categoryForeign(b *markwatch.Brand) bool {
-	if r.listing.Category == "" || len(b.Categories) == 0 {
+func (r *reading) categoryForeign(brand int) bool {
+	categories := r.v.categories[brand]
+	if r.listing.Category == "" || len(categories) == 0 {
 		return false
 	}
 	for i := range r.fields {
@@ -178,8 +179,8 @@ func (r *reading) categoryForeign(b *markwatch.Brand) bool {
 			continue
 		}
 		letters := r.fields[i].folded.Letters()
-		for _, c := range b.Categories {
-			if strings.Contains(letters, r.v.folder.Fold(c).Letters()) {
+		for _, c := range categories {
+			if strings.Contains(letters, c) {
 				return false
 			}
 		}
@@ -252,7 +253,7 @@ func (r *reading) officialShop(shops []markwatch.ShopRef, domains []string) bool
 		if name == "" {
 			name = r.v.folder.Fold(l.Seller.Name).Letters()
 		}
-		if name == r.v.folder.Fold(s.Name).Letters() {
+		if name == r.v.folded(s.Name) {
 			return true
 		}
 	}

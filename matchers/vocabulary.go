@@ -45,6 +45,12 @@ type vocabulary struct {
 	entries  []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
+	// joined are the concepts of an id and of the lexicon that adds to it.
+	joined map[string][]concept
+	// categories are the folded categories of the brands, by index.
+	categories [][]string
+	// shops are the folded names of authorised shops.
+	shops map[string]string
 	// spare keeps the memory of finished readings.
 	spare sync.Pool
 }
@@ -68,7 +74,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the folding tables cannot be read")
 	}
-	v := &vocabulary{folder: folder, concepts: map[string]concept{}}
+	v := &vocabulary{folder: folder, concepts: map[string]concept{}, shops: map[string]string{}}
 	b := &builder{v: v}
 	for _, lex := range lists.Lexicons {
 		if err := b.lexicon(lex); err != nil {
@@ -77,9 +83,25 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	}
 	b.brands(lists.Brands)
 	b.works(lists.Works)
+	v.join()
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
+
+// join pairs the lexicons with those that add to them.
+func (v *vocabulary) join() {
+	v.joined = map[string][]concept{}
+	for id, c := range v.concepts {
+		if plain, adds := strings.CutPrefix(id, extra); adds {
+			v.joined[plain] = append(v.joined[plain], c)
+		} else {
+			v.joined[id] = append([]concept{c}, v.joined[id]...)
+		}
+	}
+}
+
+// folded is the name of an authorised shop as names are compared.
+func (v *vocabulary) folded(shop string) string { return v.shops[shop] }
 
 // lexicon adds the terms of one lexicon. The words that name a fake are also
 // looked for in disguise.
@@ -140,9 +162,20 @@ func (b *builder) brands(brands []markwatch.Brand) {
 				}
 			}
 		}
+		var categories []string
 		for _, c := range br.Categories {
 			b.add(c, entry{kind: entryCategory, owner: i}, false)
+			categories = append(categories, b.v.folder.Fold(c).Letters())
 		}
+		b.v.categories = append(b.v.categories, categories)
+		b.shops(br.Authorized.Shops)
+	}
+}
+
+// shops folds the names of authorised shops.
+func (b *builder) shops(shops []markwatch.ShopRef) {
+	for _, s := range shops {
+		b.v.shops[s.Name] = b.v.folder.Fold(s.Name).Letters()
 	}
 }
 
@@ -164,6 +197,7 @@ func (b *builder) works(works []markwatch.Work) {
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)
 		}
+		b.shops(w.Official.Shops)
 		for _, isbn := range w.ISBN {
 			b.add(isbn, entry{kind: entryWork, owner: i}, false)
 		}

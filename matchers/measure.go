@@ -1,0 +1,159 @@
+package matchers
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// The forms of sizes, packs and counts are read by hand: every title is looked
+// at, and regular expressions took a quarter of the time of a check.
+
+// sizeNames are the units of content in the order in which they are tried.
+var sizeNames = [...]string{"毫升", "ml", "cl", "公斤", "千克", "kg", "克拉", "克", "mg", "g", "公升", "升", "斤", "l", "oz"}
+
+// pieceNames are the words that count pieces, in the order in which they are
+// tried.
+var pieceNames = [...]string{
+	"支", "瓶", "罐", "盒", "桶", "件", "双", "只", "个", "台", "套", "袋", "包", "条", "块", "部", "枚", "卷", "副", "粒", "颗", "片", "丸", "张", "抽",
+	"pcs", "pieces", "pack", "units", "pairs",
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// digits returns the end of the run of digits at i.
+func digits(s string, i int) int {
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	return i
+}
+
+// blanks returns the end of the white space at i.
+func blanks(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\f' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// findSize finds the first number with a unit of content behind it, which no
+// letter follows. A unit that sizeUnits does not know (克拉) measures other
+// things and is passed over with the rest of the text.
+func findSize(s string) (number, unit string, ok bool) {
+	for i := 0; i < len(s); {
+		if !isDigit(s[i]) {
+			i++
+			continue
+		}
+		run := digits(s, i)
+		end := run
+		if end+1 < len(s) && s[end] == '.' && isDigit(s[end+1]) {
+			end = digits(s, end+1)
+		}
+		if name := unitAt(s, blanks(s, end)); name != "" {
+			_, known := sizeUnits[name]
+			return s[i:end], name, known
+		}
+		i = run
+	}
+	return "", "", false
+}
+
+func unitAt(s string, at int) string {
+	for _, name := range sizeNames {
+		end := at + len(name)
+		if end <= len(s) && strings.EqualFold(s[at:end], name) && (end == len(s) || !isLetter(s[end])) {
+			return name
+		}
+	}
+	return ""
+}
+
+// findTimes finds a number of at most four digits behind a sign of
+// multiplication, which neither a letter nor a point follows.
+func findTimes(s string) (number string, ok bool) {
+	for i, r := range s {
+		switch r {
+		case '*', '×', 'x', 'X', '✕':
+		default:
+			continue
+		}
+		from := blanks(s, i+utf8.RuneLen(r))
+		to := digits(s, from)
+		if to > from && to-from <= 4 && (to == len(s) || s[to] != '.' && !isLetter(s[to])) {
+			return s[from:to], true
+		}
+	}
+	return "", false
+}
+
+// pieceMatch is a count of pieces: where its number starts and ends, where its
+// unit starts, and where it ends.
+type pieceMatch struct{ start, numberEnd, unit, end int }
+
+// nextPiece finds the next count of pieces from an offset on. Of a longer
+// number the last five digits are taken.
+func nextPiece(s string, from int, m *pieceMatch) bool {
+	for i := from; i < len(s); {
+		end := i
+		switch {
+		case isDigit(s[i]):
+			end = digits(s, i)
+			i = max(i, end-5)
+		case s[i] >= 0xe0:
+			if _, known := chineseDigits[s[i:min(i+3, len(s))]]; known {
+				end = i + 3
+			}
+		}
+		if end == i {
+			i++
+			continue
+		}
+		at := blanks(s, end)
+		for _, name := range pieceNames {
+			if strings.HasPrefix(s[at:], name) {
+				*m = pieceMatch{i, end, at, at + len(name)}
+				return true
+			}
+		}
+		i = end
+	}
+	return false
+}
+
+// perUnitNames are the pieces that a price after a slash or after 一 is for.
+var (
+	perUnitNames = [...]string{"支", "瓶", "罐", "盒", "桶", "件", "双", "只", "个", "台", "套", "袋", "包", "条", "块", "副", "粒", "枚", "张", "卷", "斤", "米", "piece", "pc", "unit"}
+	onePieces    = [...]string{"瓶", "支", "罐", "桶", "盒", "包", "件", "双", "只", "袋", "条"}
+)
+
+// perUnit says that a text prices one piece: ¥4.20/支, 72支起批, 一瓶30.
+func perUnit(s string) bool {
+	for i, r := range s {
+		switch r {
+		case '/':
+			rest := s[blanks(s, i+1):]
+			for _, name := range perUnitNames {
+				if strings.HasPrefix(rest, name) {
+					return true
+				}
+			}
+		case '起':
+			if rest := s[i+len("起"):]; strings.HasPrefix(rest, "批") || strings.HasPrefix(rest, "订") || strings.HasPrefix(rest, "拍") {
+				return true
+			}
+		case '一':
+			at := i + len("一")
+			for _, name := range onePieces {
+				if strings.HasPrefix(s[at:], name) {
+					if n := blanks(s, at+len(name)); n < len(s) && isDigit(s[n]) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
