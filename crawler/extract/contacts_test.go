@@ -67,3 +67,15 @@ func TestLicense(t *testing.T) {
 		}
 	}
 }
+
+// TestFilings: a shop's own site is told by the numbers that it has to show; a
+// market's numbers are not the shop's.
+func TestFilings(t *testing.T) {
+	body := "<h1>编织手提袋</h1><b class=price>¥90</b><footer><p>版权所有 <a href=\"https://beian.miit.gov.cn/\">京ICP备08010314号-6</a></p><p>浙公网安备 33010002000121号</p></footer>"
+	for address, want := range map[string]string{"https://shop.example/item/12345": "京ICP备08010314号-6 浙公网安备 33010002000121号", "https://item.taobao.com/item.htm?id=562283240178": " "} {
+		found := parse(t, address, body).Listings(extract.Options{Listing: true})
+		if len(found) != 1 || found[0].Attributes["ICP备案号"]+" "+found[0].Attributes["公安备案号"] != want {
+			t.Errorf("%s: %+v", address, found)
+		}
+	}
+}

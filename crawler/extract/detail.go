@@ -206,6 +206,9 @@ func (d *Document) textReading(look *visible, opts Options) *reading {
 	}
 	r.Category = d.breadcrumbs()
 	d.specifications(r)
+	if d.prof.platform == "" && (opts.Source == nil || opts.Source.Platform.ID == "") {
+		d.filings(r)
+	}
 	set(&r.Brand, d.shownBrand(look.titleAt))
 	d.visibleFacts(r, look.titleAt)
 	r.Description = firstText(d.about(), clip(plainText(d.metaContent("description")), 20_000))

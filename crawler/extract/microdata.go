@@ -136,9 +136,10 @@ func (m *microdataReader) value(n *html.Node) string {
 			return s
 		}
 	case atom.A, atom.Area, atom.Link:
-		// an anchor named "brand" or "name" is meant by its text
-		if prop := strings.ToLower(attr(n, "itemprop")); prop != "url" && prop != "image" && prop != "item" && n.DataAtom == atom.A {
-			if s := nodeText(n); s != "" {
+		// an anchor that is named a name is meant by its text, as shops write it
+		switch strings.ToLower(attr(n, "itemprop")) {
+		case "name", "brand", "manufacturer", "category", "seller", "author", "title", "headline", "sku", "mpn", "model", "price", "description", "availability", "itemcondition":
+			if s := nodeText(n); s != "" && n.DataAtom == atom.A {
 				return s
 			}
 		}
