@@ -109,8 +109,11 @@ func (c console) writeTo(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能写入 cannot write %s", name)
 	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
+	defer func() {
+		// After the file was named there is nothing left to close or remove.
+		_ = tmp.Close()
+		_ = os.Remove(tmp.Name())
+	}()
 	w := bufio.NewWriter(tmp)
 	if err := write(w); err != nil {
 		return err

@@ -17,7 +17,7 @@ const maxInput = 4 << 30
 // openInput opens a file, or standard input for "-"; gzip is recognised by its
 // first bytes.
 func (c console) openInput(name string) (io.ReadCloser, error) {
-	var f io.ReadCloser = io.NopCloser(c.in)
+	f := io.NopCloser(c.in)
 	if name != "-" {
 		file, err := os.Open(name)
 		switch {
