@@ -95,7 +95,9 @@ func TestFitGeneralises(t *testing.T) {
 
 func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labelled, weight float64) {
 	byViolation := map[markwatch.Violation][]signal{}
-	for _, sig := range s.signals(Input{Listing: row.Listing}) {
+	r := s.vocabulary.read(Input{Listing: row.Listing})
+	defer s.vocabulary.release(r)
+	for _, sig := range s.signals(r) {
 		byViolation[sig.violation] = append(byViolation[sig.violation], sig)
 	}
 	for _, v := range builtinViolations {

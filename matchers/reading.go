@@ -47,6 +47,7 @@ type reading struct {
 	forgery bool
 	// suspected are the violations that a matcher has spoken for so far.
 	suspected []markwatch.Violation
+	signals   []signal
 }
 
 type field struct {
@@ -109,6 +110,8 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
+	clear(r.signals)
+	r.signals = r.signals[:0]
 }
 
 // release gives the reading's memory back; nothing of it may be used after.

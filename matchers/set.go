@@ -63,20 +63,22 @@ func Compile(k Knowledge) (*Set, error) {
 func (s *Set) Knowledge() string { return s.cited }
 
 // Check judges one listing.
-func (s *Set) Check(in Input) markwatch.Verdict { return s.verdict(in, s.signals(in)) }
-
-// signals runs every matcher, the one that clears after those that suspect.
-func (s *Set) signals(in Input) []signal {
+func (s *Set) Check(in Input) markwatch.Verdict {
 	r := s.vocabulary.read(in)
 	defer s.vocabulary.release(r)
-	out := make([]signal, 0, 48)
+	return s.verdict(in, s.signals(r))
+}
+
+// signals runs every matcher, the one that clears after those that suspect.
+// They lie in the reading's memory.
+func (s *Set) signals(r *reading) []signal {
 	for _, c := range s.checks {
 		for _, sig := range c(r) {
-			if !sig.supports() && !slices.Contains(r.suspected, sig.violation) {
+			if !slices.Contains(r.suspected, sig.violation) && !sig.supports() {
 				r.suspected = append(r.suspected, sig.violation)
 			}
-			out = append(out, sig)
+			r.signals = append(r.signals, sig)
 		}
 	}
-	return out
+	return r.signals
 }

@@ -28,6 +28,10 @@ type signal struct {
 	// score, where positive, is the finding's own score and takes the place
 	// of the rule's weight: rules of packs bring it.
 	score float64
+	// weight is what the rule adds at this strength; backs says that it only
+	// supports. Both are set by weigh.
+	weight float64
+	backs  bool
 }
 
 // ruleName is a rule with its matcher.
@@ -96,6 +100,14 @@ func (w *weights) of(s *signal) float64 {
 	return w.rules[s.violation][s.name()] * s.strength
 }
 
+// weigh looks the weights up, once for all that is done with them.
+func (w *weights) weigh(signals []signal) {
+	for i := range signals {
+		s := &signals[i]
+		s.weight, s.backs = w.of(s), s.supports()
+	}
+}
+
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 func logit(p float64) float64   { return math.Log(p / (1 - math.Min(p, 0.999))) }
 
@@ -107,14 +119,22 @@ func (s *Set) verdict(in Input, signals []signal) markwatch.Verdict {
 		Violations: map[markwatch.Violation]markwatch.ViolationVerdict{},
 		Findings:   []markwatch.Finding{},
 	}
-	slices.SortStableFunc(signals, func(a, b signal) int { return cmp.Compare(a.violation, b.violation) })
-	for rest := signals; len(rest) > 0; {
-		violation, n := rest[0].violation, 1
-		for n < len(rest) && rest[n].violation == violation {
-			n++
+	s.weights.weigh(signals)
+	var violations []markwatch.Violation
+	for i := range signals {
+		if !slices.Contains(violations, signals[i].violation) {
+			violations = append(violations, signals[i].violation)
 		}
-		of := rest[:n]
-		rest = rest[n:]
+	}
+	slices.Sort(violations)
+	of := make([]*signal, 0, len(signals))
+	for _, violation := range violations {
+		of = of[:0]
+		for i := range signals {
+			if signals[i].violation == violation {
+				of = append(of, &signals[i])
+			}
+		}
 		findings, score := s.judge(violation, of)
 		if len(findings) == 0 {
 			continue
@@ -145,61 +165,56 @@ func (s *Set) threshold(v markwatch.Violation) float64 {
 const faint = 0.05
 
 // judge returns the findings of one violation and its score.
-func (s *Set) judge(violation markwatch.Violation, signals []signal) ([]markwatch.Finding, float64) {
-	subjects := map[string]bool{}
+func (s *Set) judge(violation markwatch.Violation, signals []*signal) ([]markwatch.Finding, float64) {
+	subjects := make([]string, 0, 4)
+	speaking := false
 	for _, sig := range signals {
-		if sig.subject != "" {
-			subjects[sig.subject] = true
+		if sig.subject != "" && !slices.Contains(subjects, sig.subject) {
+			subjects = append(subjects, sig.subject)
 		}
+		speaking = speaking || sig.weight > 0 && !sig.backs
+	}
+	if !speaking {
+		return nil, 0
 	}
 	if len(subjects) == 0 {
-		subjects[""] = true
+		subjects = append(subjects, "")
 	}
+	slices.Sort(subjects)
 	base := s.weights.base[violation]
-	best := math.Inf(-1)
-	var against []signal
-	for _, subject := range slices.Sorted(maps.Keys(subjects)) {
-		sum := base
-		var lower []signal
-		positive := false
-		for i := range signals {
-			sig := &signals[i]
-			if sig.subject != "" && sig.subject != subject {
-				continue
-			}
-			w := s.weights.of(sig)
-			sum += w
-			positive = positive || w > 0 && !sig.supports()
-			if w < 0 {
-				lower = append(lower, *sig)
+	best, strongest := math.Inf(-1), ""
+	for _, subject := range subjects {
+		sum, positive := base, false
+		for _, sig := range signals {
+			if sig.subject == "" || sig.subject == subject {
+				sum += sig.weight
+				positive = positive || sig.weight > 0 && !sig.backs
 			}
 		}
 		if positive && sum > best {
-			best, against = sum, lower
+			best, strongest = sum, subject
 		}
 	}
 	if sigmoid(best) < faint {
 		return nil, 0
 	}
-	var findings []markwatch.Finding
-	for i := range signals {
-		sig := &signals[i]
-		if w := s.weights.of(sig); w > 0 {
-			findings = append(findings, sig.finding(round(sigmoid(base+w))))
+	findings := make([]markwatch.Finding, 0, len(signals))
+	for _, sig := range signals {
+		if sig.weight > 0 {
+			findings = append(findings, sig.finding(round(sigmoid(base+sig.weight))))
 		}
 	}
-	if len(findings) == 0 {
-		return nil, 0
-	}
 	slices.SortStableFunc(findings, func(a, b markwatch.Finding) int { return cmp.Compare(b.Score, a.Score) })
-	lessen(&findings[0], against)
+	lessen(&findings[0], slices.DeleteFunc(slices.Clone(signals), func(sig *signal) bool {
+		return sig.weight >= 0 || sig.subject != "" && sig.subject != strongest
+	}))
 	return findings, round(sigmoid(best))
 }
 
 // round keeps scores comparable across machines and short on paper.
 func round(p float64) float64 { return math.Round(p*1000) / 1000 }
 
-func (s signal) finding(score float64) markwatch.Finding {
+func (s *signal) finding(score float64) markwatch.Finding {
 	return markwatch.Finding{
 		Matcher: s.matcher, Rule: s.rule, Version: 1, Violation: s.violation, Subject: s.subject,
 		Score: max(score, 0.001), Reason: s.reason, Facts: s.facts, Evidence: s.evidence,
@@ -207,7 +222,7 @@ func (s signal) finding(score float64) markwatch.Finding {
 }
 
 // lessen records what spoke against the suspicion on its strongest finding.
-func lessen(f *markwatch.Finding, against []signal) {
+func lessen(f *markwatch.Finding, against []*signal) {
 	if len(against) == 0 {
 		return
 	}
