@@ -13,12 +13,17 @@ var aboutWords = map[string]bool{"商品详情": true, "宝贝详情": true, "�
 	"description": true, "product description": true, "item description": true, "about this item": true, "product details": true, "about this product": true, "overview": true,
 	"beschreibung": true, "produktbeschreibung": true, "artikelbeschreibung": true, "descrizione": true, "descripción": true, "descrição": true, "opis": true, "opis produktu": true, "omschrijving": true, "popis": true, "beskrivning": true, "описание": true, "תיאור": true}
 
-// maxAbout bounds a description found by its heading, in text runs.
-const maxAbout = 400
+// Bounds of a description found by its heading: its text runs, and the headings
+// that are tried.
+const (
+	maxAbout      = 400
+	maxAboutHeads = 20
+)
 
 // about is the description that stands under a heading for it: what follows
 // the heading in the nearest element around it that holds more.
 func (d *Document) about() string {
+	heads := 0
 	for i := range d.texts {
 		run := &d.texts[i]
 		if len(run.text) > 60 {
@@ -27,6 +32,9 @@ func (d *Document) about() string {
 		f := d.elems[run.in].flags
 		if f&(inHidden|inChrome|inAside|inReview|inLink) != 0 || !aboutWords[strings.ToLower(strings.TrimRight(squeeze(run.text), colons+" "))] {
 			continue
+		}
+		if heads++; heads > maxAboutHeads {
+			return ""
 		}
 		for at, up := run.in, 0; at >= 0 && up < 4; at, up = d.elems[at].parent, up+1 {
 			end := d.elems[at].tend
