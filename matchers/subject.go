@@ -101,16 +101,17 @@ func distinctive(m mention, b *markwatch.Brand) bool {
 }
 
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
-	st := standing{index: i, brand: b}
+	st := standing{index: i, brand: b, names: make([]mention, 0, len(r.brands[i]))}
 	sure := false
-	for _, m := range r.brands[i] {
+	for k := range r.brands[i] {
+		m := r.brands[i][k]
 		path := r.path(m)
 		if path == "seller.name" || strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") || path == "category" {
 			// A shop may call itself after a brand and sell others.
 			continue
 		}
 		if m.hit.Disguise&^text.DisguiseSpaces != 0 && st.disguised == nil {
-			st.disguised = &m
+			st.disguised = &r.brands[i][k]
 		}
 		rank := rankOf(path)
 		if path == "brand" || isBrandKey(path) {
@@ -120,7 +121,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 		st.title = st.title || path == "title"
 		sure = sure || !m.entry.ambiguous
 		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
-			st.names = append([]mention{m}, st.names...)
+			st.names = slices.Insert(st.names, 0, m)
 		} else {
 			st.names = append(st.names, m)
 		}

@@ -242,7 +242,7 @@ func (f *Folder) simplify(rs []rune) {
 		changed = false
 		for i := 0; i < len(rs); i++ {
 			r := rs[i]
-			if r < 0x3400 {
+			if r < hanFirst || r < hanEnd && !f.turns[r-hanFirst] {
 				continue
 			}
 			if ps, ok := f.phrases[r]; ok {

@@ -40,6 +40,9 @@ type Folder struct {
 	expansions [][]rune
 	lookalike  map[rune]rune
 	simplified map[rune]rune
+	// turns marks the Han characters of the BMP, from hanFirst on, that
+	// simplified or phrases know.
+	turns [hanEnd - hanFirst]bool
 	// phrases are kept by their first rune, longest first.
 	phrases map[rune][]phrase
 	// similar marks the BMP runes whose folding is a disguise where it
@@ -48,6 +51,11 @@ type Folder struct {
 }
 
 type phrase struct{ from, to []rune }
+
+const (
+	hanFirst = 0x3400
+	hanEnd   = 0xa000
+)
 
 const (
 	dropped int32 = -1
@@ -78,6 +86,9 @@ func NewFolder() (*Folder, error) {
 		f.phrases[from[0]] = append(f.phrases[from[0]], phrase{from, to})
 	}); err != nil {
 		return nil, fmt.Errorf("traditional phrases: %w", err)
+	}
+	for r := rune(hanFirst); r < hanEnd; r++ {
+		f.turns[r-hanFirst] = f.simplified[r] != 0 || f.phrases[r] != nil
 	}
 	for r := rune(0); r < 0x10000; r++ {
 		f.bmp[r] = int32(r)

@@ -72,9 +72,14 @@ func digitLetter(r, one rune) rune {
 // variants tries the readings of one word. 1 is read as i and as l, a run of
 // letters as one and as two.
 func (s *Searcher) variants(t *Folded, at, to int, repeat bool, hits []Hit) []Hit {
+	// A word and its signs are at most twice as long as its letters.
+	var (
+		letters [2 * maxVariant]rune
+		places  [2 * maxVariant]int
+	)
 	for _, one := range [...]rune{'i', 'l'} {
 		for keep := 1; keep <= 2; keep++ {
-			word, src, how := reading(t, at, to, one, keep)
+			word, src, how := reading(t, at, to, one, keep, letters[:0], places[:0])
 			if how != 0 {
 				hits = s.whole(t, word, src, how, hits)
 			}
@@ -87,8 +92,9 @@ func (s *Searcher) variants(t *Folded, at, to int, repeat bool, hits []Hit) []Hi
 }
 
 // reading writes the word out; src says from which folded letter each letter
-// of it came.
-func reading(t *Folded, at, to int, one rune, keep int) (word []rune, src []int, how Disguise) {
+// of it came. Both are appended to what is given.
+func reading(t *Folded, at, to int, one rune, keep int, letters []rune, places []int) (word []rune, src []int, how Disguise) {
+	word, src = letters, places
 	run := 0
 	for i := at; i < to; i++ {
 		if i > at && t.gap[i] != GapNone {
