@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -44,10 +45,42 @@ type Change struct {
 	Watched
 }
 
-// putHistory begins a new stretch where the listing is new or changed.
-func putHistory(ctx context.Context, tx *sql.Tx, scan, id, watched string, k known, at time.Time) error {
+// changedFrom says that a field which both know has another value. A field
+// that only one of them knows is knowledge won or lost, no change of the offer:
+// a result tile says less than the offer's own page.
+func (w Watched) changedFrom(old Watched) bool {
+	money := func(a, b *markwatch.Money) bool { return a != nil && b != nil && !samePrice(a, b) }
+	text := func(a, b string) bool { return a != "" && b != "" && a != b }
+	if (w.Availability == markwatch.Gone) != (old.Availability == markwatch.Gone) {
+		return true
+	}
+	return text(w.Title, old.Title) || money(w.Price, old.Price) || money(w.ListPrice, old.ListPrice) ||
+		money(w.PriceMax, old.PriceMax) || text(string(w.Availability), string(old.Availability)) ||
+		text(string(w.Condition), string(old.Condition)) || text(w.Quantity, old.Quantity) ||
+		text(w.SellerID, old.SellerID) || text(w.SellerName, old.SellerName) || text(w.ShipsFrom, old.ShipsFrom)
+}
+
+// changed compares a listing's watched fields with those that are stored.
+func (k known) changed(now Watched, document string) (bool, error) {
+	if !k.exists || k.watched == document {
+		return false, nil
+	}
+	var old Watched
+	if err := json.Unmarshal([]byte(k.watched), &old); err != nil {
+		return false, fmt.Errorf("stored fields: %w", err)
+	}
+	return now.changedFrom(old), nil
+}
+
+// putHistory begins a new stretch where the listing is new or changed; where
+// only more is known of it, the open stretch says so.
+func putHistory(ctx context.Context, tx *sql.Tx, scan, id, watched string, k known, changed bool, at time.Time) error {
 	if k.exists && k.watched == watched {
 		return nil
+	}
+	if k.exists && !changed {
+		_, err := tx.ExecContext(ctx, `UPDATE listing_history SET watched = $2 WHERE listing = $1 AND last_seen = 0`, id, watched)
+		return err
 	}
 	if k.exists {
 		if _, err := tx.ExecContext(ctx, `UPDATE listing_history SET last_seen = $2 WHERE listing = $1 AND last_seen = 0`,

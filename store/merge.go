@@ -13,13 +13,13 @@ import (
 // Merge returns the reading to match and store, given what is known of the
 // offer and what a page says now. It is pure.
 //
-// A page of the offer's own replaces what is known. A result tile says less
-// and cuts its title short, so that where now was read from tiles alone and
-// prior was not, prior's fields stay wherever the tile is silent: everything
-// that the tile states is newer and wins, except a title that is only the
-// beginning of the known one, the prices around a price to pay that stayed the
-// same, and long texts, of which a tile has an extract at best. Where the tile tells nothing new, the evidence (Snapshot,
-// FetchedAt) stays with the fuller page.
+// A page of the offer's own replaces what is known. A result tile says less,
+// cuts its title short and derives the rest from it, so that where now was read
+// from tiles alone and prior was not, a tile only fills gaps, but for what
+// changes from day to day: the price to pay with the prices around it, the
+// title (unless it is only the beginning of the known one), availability and
+// sales. The evidence (Snapshot, FetchedAt) stays with the fuller page unless
+// title, price or seller are news, since the quotes of other fields stand on it.
 func Merge(prior, now markwatch.Listing) markwatch.Listing {
 	if prior.ID != now.ID || !tile(now) || tile(prior) || len(prior.Origins) == 0 {
 		return now
@@ -33,40 +33,47 @@ func Merge(prior, now markwatch.Listing) markwatch.Listing {
 		if !changed {
 			return
 		}
-		news = true
 		set()
 		if o, ok := now.Origins[key]; ok {
 			m.Origins[key] = o
 		}
 	}
-	text := func(key string, to *string, from string) {
-		take(key, from != "" && from != *to, func() { *to = from })
+	gap := func(key string, to *string, from string) {
+		take(key, *to == "" && from != "", func() { *to = from })
 	}
-	take("title", now.Title != "" && !beginning(now.Title, prior.Title), func() { m.Title = now.Title })
-	take("description", prior.Description == "" && now.Description != "", func() { m.Description = now.Description })
-	text("category", &m.Category, now.Category)
-	text("brand", &m.Brand, now.Brand)
-	text("quantity", &m.Quantity, now.Quantity)
-	text("ships_from", &m.ShipsFrom, now.ShipsFrom)
-	text("delivery", &m.Delivery, now.Delivery)
-	text("sku", &m.SKU, now.SKU)
-	text("item_id", &m.ItemID, now.ItemID)
-	text("platform", &m.Platform, now.Platform)
+	take("title", now.Title != "" && !beginning(now.Title, prior.Title), func() { m.Title, news = now.Title, true })
+	gap("description", &m.Description, now.Description)
+	gap("text", &m.Text, now.Text)
+	gap("category", &m.Category, now.Category)
+	gap("brand", &m.Brand, now.Brand)
+	gap("quantity", &m.Quantity, now.Quantity)
+	gap("ships_from", &m.ShipsFrom, now.ShipsFrom)
+	gap("delivery", &m.Delivery, now.Delivery)
+	gap("sku", &m.SKU, now.SKU)
+	gap("item_id", &m.ItemID, now.ItemID)
+	gap("platform", &m.Platform, now.Platform)
 	take("price", now.Price != nil && !samePrice(now.Price, prior.Price), func() {
+		news = true
 		m.Price, m.Prices, m.ListPrice, m.PriceText, m.PriceMax = now.Price, now.Prices, now.ListPrice, now.PriceText, now.PriceMax
 	})
 	take("availability", now.Availability != "" && now.Availability != prior.Availability, func() { m.Availability = now.Availability })
-	take("condition", now.Condition != "" && now.Condition != prior.Condition, func() { m.Condition = now.Condition })
+	take("condition", prior.Condition == "" && now.Condition != "", func() { m.Condition = now.Condition })
 	take("images", len(prior.Images) == 0 && len(now.Images) > 0, func() { m.Images = now.Images })
 	seller := mergeSeller(prior.Seller, now.Seller)
-	take("seller", !reflect.DeepEqual(seller, prior.Seller), func() { m.Seller = seller })
+	take("seller", !reflect.DeepEqual(seller, prior.Seller), func() {
+		news = news || prior.Seller != nil && seller.Name != prior.Seller.Name
+		m.Seller = seller
+	})
 	take("sales", now.Sales != 0 && now.Sales != prior.Sales, func() { m.Sales, m.SalesText = now.Sales, now.SalesText })
 	take("rating", now.Rating != 0 && now.Rating != prior.Rating, func() { m.Rating = now.Rating })
-	take("text", prior.Text == "" && now.Text != "", func() { m.Text = now.Text })
-	attributes := maps.Clone(now.Attributes)
-	if len(prior.Attributes) > 0 {
-		attributes = maps.Clone(prior.Attributes)
-		maps.Copy(attributes, now.Attributes)
+	attributes := maps.Clone(prior.Attributes)
+	for k, v := range now.Attributes {
+		if attributes == nil {
+			attributes = map[string]string{}
+		}
+		if _, ok := attributes[k]; !ok {
+			attributes[k] = v
+		}
 	}
 	take("attributes", !maps.Equal(attributes, prior.Attributes), func() { m.Attributes = attributes })
 	take("shares", len(prior.Shares) == 0 && len(now.Shares) > 0, func() { m.Shares = now.Shares })

@@ -94,7 +94,8 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 	if err != nil {
 		return Put{}, err
 	}
-	watched, err := document(watchedOf(&l))
+	fields := watchedOf(&l)
+	watched, err := document(fields)
 	if err != nil {
 		return Put{}, err
 	}
@@ -123,8 +124,11 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 		p.New = n == 1
 	}
 	p.FirstInScan = k.scan != scan
+	changed, err := k.changed(fields, watched)
+	if err != nil {
+		return Put{}, err
+	}
 	if k.exists {
-		changed := k.watched != watched
 		p.Changed = changed && k.firstScan != scan && k.changedScan != scan
 		if changed {
 			k.changedScan = scan
@@ -136,7 +140,7 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 			return Put{}, err
 		}
 	}
-	if err := putHistory(ctx, tx, scan, l.ID, watched, k, at); err != nil {
+	if err := putHistory(ctx, tx, scan, l.ID, watched, k, changed, at); err != nil {
 		return Put{}, err
 	}
 	if err := putCounted(ctx, tx, scan, &l, &v, k, &p); err != nil {

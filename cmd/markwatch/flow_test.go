@@ -14,7 +14,11 @@ import (
 func TestFromAScanToAnExport(t *testing.T) {
 	m := startSample(t, 150)
 	dir := m.config(t)
-	must(t, "scan", "--config", dir)
+	first := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
+	second := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
+	if second.Listings != (markwatch.ListingCounts{Seen: first.Listings.Seen}) || second.Leads.New != 0 {
+		t.Errorf("a second night over the same market: %+v", second)
+	}
 	all := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
 	if len(all) < 3 {
 		t.Fatalf("%d leads", len(all))
