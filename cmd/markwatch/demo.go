@@ -110,10 +110,10 @@ func (d demo) scanMarket(ctx context.Context, a *app, market *sample.Market) err
 		}
 	}
 	score := market.Score(flagged)
-	result := demoResult{Planted: score.Planted, Found: score.Found, False: score.False, Data: a.data}
+	result := demoResult{Planted: score.Planted, Found: score.Found, False: score.False, Data: d.dir}
 	for _, s := range summaries {
 		result.Listings += s.Listings.Seen
-		result.Pages += s.Pages.Total()
+		result.Pages += s.Pages.Total() - s.Pages.Robots
 		result.Seconds += s.FinishedAt.Sub(s.StartedAt).Seconds()
 	}
 	if d.asJSON {
@@ -128,7 +128,7 @@ func (d demo) scanMarket(ctx context.Context, a *app, market *sample.Market) err
 		{"找到 found", fmt.Sprintf("%d (%s)", score.Found, percent(score.Found, score.Planted))},
 		{"正常商品 innocent listings", fmt.Sprint(score.Innocent)},
 		{"误报 false alarms", fmt.Sprintf("%d (%s)", score.False, percent(score.False, score.Innocent))},
-		{"数据目录 data folder", a.data},
+		{"结果目录 folder of the result", d.dir},
 	})
 	return incomplete(summaries)
 }
