@@ -46,3 +46,22 @@ func TestSharesBesideFullWidthPunctuation(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestDeliveryInText: a promise that stands in running text is read with its
+// condition; prices after coupons and shipping costs are no promise.
+func TestDeliveryInText(t *testing.T) {
+	for text, want := range map[string]string{
+		"付款后三天内发出":         "付款后三天内发出",
+		"现货 48小时内发货,顺丰":    "现货 48小时内发货",
+		"预计次日达":            "预计次日达",
+		"下单后5-7个工作日内送达":    "下单后5-7个工作日内送达",
+		"拍下自动发货 请看清说明":     "自动发货",
+		"到手价 89 元":         "",
+		"用了一周来评价,没问题发货地不错": "",
+	} {
+		found := parse(t, "https://shop.example/item/12345", "<h1>编织手提袋</h1><b class=price>¥90</b><p>"+text+"</p>").Listings(extract.Options{Listing: true})
+		if len(found) != 1 || found[0].Delivery != want {
+			t.Errorf("%s: %q, want %q", text, found[0].Delivery, want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ const maxOtherText = 8000
 var outWords = newWords("已售罄", "售罄", "已卖出", "已售完", "卖光了", "暂时缺货", "无货", "缺货", "sold out", "out of stock", "currently unavailable", "no longer available", "ausverkauft", "nicht verfügbar", "épuisé", "agotado", "esaurito", "non disponibile", "brak w magazynie", "niedostępny", "품절", "売り切れ", "在庫なし", "нет в наличии", "אזל מהמלאי")
 var goneWords = newWords("商品已下架", "宝贝已下架", "此商品已下架", "该商品已下架", "商品不存在", "宝贝不存在", "已下柜", "this listing has ended", "this item is no longer for sale", "this listing was ended")
 
-var deliveryWords = newWords("发货", "送达", "到货", "次日达", "隔日达", "当日达", "次晨达", "寄出")
+var deliveryWords = newWords("发货", "发出", "到手", "到达", "秒发", "隔天到", "送达", "到货", "次日达", "隔日达", "当日达", "次晨达", "寄出")
 
 // contactWords invite to buy where a page has no cart: classifieds, second-hand
 // markets, auctions.
