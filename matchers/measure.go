@@ -71,8 +71,9 @@ func unitAt(s string, at int) string {
 	return ""
 }
 
-// findTimes finds a number of at most four digits behind a sign of
-// multiplication, which neither a letter nor a point follows.
+// findTimes finds the count of a pack: a number of at most four digits behind a
+// sign of multiplication, which neither a letter nor a point follows, or the
+// one before the sign where a size stands behind it.
 func findTimes(s string) (number string, ok bool) {
 	for i, r := range s {
 		switch r {
@@ -82,6 +83,17 @@ func findTimes(s string) (number string, ok bool) {
 		}
 		from := blanks(s, i+utf8.RuneLen(r))
 		to := digits(s, from)
+		if to > from && unitAt(s, blanks(s, to)) != "" {
+			// 2 x 50ml: the size stands behind, the count before.
+			if before := strings.TrimRight(s[:i], " "); before != "" && isDigit(before[len(before)-1]) {
+				at := len(before)
+				for at > 0 && isDigit(before[at-1]) {
+					at--
+				}
+				return before[at:], len(before)-at <= 4
+			}
+			continue
+		}
 		if to > from && to-from <= 4 && (to == len(s) || s[to] != '.' && !isLetter(s[to])) {
 			return s[from:to], true
 		}

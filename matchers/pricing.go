@@ -61,7 +61,6 @@ func (r *reading) otherThing(st standing) bool {
 
 // comparePrice holds the offer against one brand's prices.
 func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rates, source string) []signal {
-	evidence := []markwatch.Evidence{r.quote(st.names[0], markwatch.RoleSubject), price.evid}
 	ref, floor, product := reference(st, rates)
 	var out []signal
 	if ref > 0 {
@@ -83,6 +82,14 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 			unit = price.cny / pieces
 		}
 		ratio := unit / ref
+		rule, strength := band(ratio, floor, st.product != nil)
+		if price.cny < 1.01 && ref > 20 {
+			strength = 0
+		}
+		believable := ratio >= floor && st.product != nil && ratio < 3
+		if strength <= 0 && !believable {
+			return nil
+		}
 		facts := map[string]string{
 			"price_cny": yuan(price.cny), "unit_price_cny": yuan(unit), "reference_cny": yuan(ref),
 			"reference_from": source, "ratio": percent(ratio), "floor": percent(floor), "product": product,
@@ -91,10 +98,6 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		if price.shown.Currency != markwatch.CNY {
 			facts["price_shown"], facts["rates"] = price.shown.String(), rates.Date.Format("2006-01-02")
 		}
-		rule, strength := band(ratio, floor, st.product != nil)
-		if price.cny < 1.01 && ref > 20 {
-			strength = 0
-		}
 		if strength > 0 {
 			out = append(out, signal{
 				matcher: "pricing", rule: rule, violation: markwatch.Counterfeit, subject: st.brand.ID, strength: strength,
@@ -102,10 +105,10 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 					ZH: "单价" + yuan(unit) + "元,仅为" + product + "官方价" + yuan(ref) + "元的" + percent(ratio) + ",低于该品牌正品的最低折扣" + percent(floor),
 					EN: "the unit price of " + yuan(unit) + " CNY is " + percent(ratio) + " of the official " + yuan(ref) + " CNY of " + product + ", below the lowest genuine " + percent(floor),
 				},
-				facts: facts, evidence: evidence,
+				facts: facts, evidence: []markwatch.Evidence{r.quote(st.names[0], markwatch.RoleSubject), price.evid},
 			})
 		}
-		if ratio >= floor && st.product != nil && ratio < 3 {
+		if believable {
 			out = append(out, signal{
 				matcher: "pricing", rule: "believable", violation: markwatch.Counterfeit, subject: st.brand.ID,
 				strength: math.Min(1, 0.4+0.6*(ratio-floor)/math.Max(0.05, 1-floor)),

@@ -1,0 +1,53 @@
+package matchers
+
+import "testing"
+
+func TestParsePack(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want pack
+		ok   bool
+	}{
+		{"230ml*2", pack{amount{230, "ml"}, 2}, true},
+		{"18g×4条", pack{amount{18, "g"}, 4}, true},
+		{"2 x 50 ML", pack{amount{50, "ml"}, 2}, true},
+		{"3x200g", pack{amount{200, "g"}, 3}, true},
+		{"茅台 500ml 6瓶", pack{amount{500, "ml"}, 6}, true},
+		{"两双装", pack{count: 2}, true},
+		{"1.25.5kg", pack{amount{25500, "g"}, 1}, true},
+		{"3克拉", pack{count: 1}, false},
+		{"S925包", pack{count: 1}, false},
+		{"720包邮", pack{count: 1}, false},
+		{"123456只", pack{count: 1}, false},
+		{"400粒", pack{amount{400, "pieces"}, 1}, true},
+		{"羽翼9跑步鞋", pack{count: 1}, false},
+		{"10*20.5cm", pack{count: 1}, false},
+		{"", pack{count: 1}, false},
+	} {
+		if got, ok := parsePack(c.text); got != c.want || ok != c.ok {
+			t.Errorf("parsePack(%q) = %+v, %v; want %+v, %v", c.text, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestPerUnit(t *testing.T) {
+	for text, want := range map[string]bool{
+		"¥4.20/支": true, "¥4.20 / piece": true, "72支起批": true, "一瓶 30": true,
+		"一瓶好酒": false, "1/2": false, "起床": false, "": false,
+	} {
+		if got := perUnit(text); got != want {
+			t.Errorf("perUnit(%q) = %v", text, got)
+		}
+	}
+}
+
+func FuzzMeasure(f *testing.F) {
+	f.Add("230ml*2 18g×4条 两双装 ¥4/支 一瓶3")
+	f.Add("12345678只\xe4\xb8")
+	f.Fuzz(func(t *testing.T, s string) {
+		if p, ok := parsePack(s); ok && p.count <= 0 {
+			t.Errorf("parsePack(%q) = %+v", s, p)
+		}
+		perUnit(s)
+	})
+}
