@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"crawler":             {"crawler/canonical"},
 	"crawler/canonical":   {},
 	"crawler/extract":     {"crawler/canonical"},
-	"crawler/frontier":    {},
+	"crawler/frontier":    {"store/sqlform"},
 	"evidence":            {},
 	"index":               {},
 	"index/bleve":         {"index"},
@@ -34,7 +34,8 @@ var arrows = map[string][]string{
 	"matchers/text":       {},
 	"ndjson":              {},
 	"sample":              {},
-	"store":               {},
+	"store":               {"store/sqlform"},
+	"store/sqlform":       {},
 	"store/storetest":     {"store"},
 	"web":                 {"index", "leads"},
 	"scan": {

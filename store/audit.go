@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // AuditEntry is one line of the audit log: who did what to which object when.
@@ -22,7 +24,7 @@ func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
 		e.At = s.now()
 	}
 	_, err := s.write.ExecContext(ctx, `INSERT INTO audit (at, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5)`,
-		millis(e.At), plain(e.Actor), plain(e.Action), plain(e.Object), plain(e.Detail))
+		sqlform.Millis(e.At), sqlform.Plain(e.Actor), sqlform.Plain(e.Action), sqlform.Plain(e.Object), sqlform.Plain(e.Detail))
 	return fault(err, "writing the audit log")
 }
 
@@ -30,7 +32,7 @@ func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
 func (s *Store) AuditLog(ctx context.Context, limit int) ([]AuditEntry, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT at, actor, action, object, detail FROM audit ORDER BY seq DESC LIMIT $1`, limit)
-	entries, err := collect(rows, err, func(rows *sql.Rows) (AuditEntry, error) {
+	entries, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (AuditEntry, error) {
 		var e AuditEntry
 		var at int64
 		err := rows.Scan(&at, &e.Actor, &e.Action, &e.Object, &e.Detail)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // PageDelta is what one page adds to its scan's counts.
@@ -89,7 +91,7 @@ func (s *Store) CountPage(ctx context.Context, tx *sql.Tx, scan string, d PageDe
 			values.WriteString(", ")
 		}
 		fmt.Fprintf(&values, "($1, $%d, $%d)", len(args)+1, len(args)+2)
-		args = append(args, plain(name), counts[name])
+		args = append(args, sqlform.Plain(name), counts[name])
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO scan_counts (scan, name, n) VALUES `+values.String()+
 		` ON CONFLICT (scan, name) DO UPDATE SET n = scan_counts.n + EXCLUDED.n`, args...)
@@ -99,7 +101,7 @@ func (s *Store) CountPage(ctx context.Context, tx *sql.Tx, scan string, d PageDe
 // WarnScan notes a warning on a scan, once however often it comes.
 func (s *Store) WarnScan(ctx context.Context, tx *sql.Tx, scan, text string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO scan_warnings (scan, text, n) VALUES ($1, $2, 1)
-		ON CONFLICT (scan, text) DO UPDATE SET n = scan_warnings.n + 1`, scan, plain(text))
+		ON CONFLICT (scan, text) DO UPDATE SET n = scan_warnings.n + 1`, scan, sqlform.Plain(text))
 	return fault(err, "noting a warning")
 }
 
@@ -110,7 +112,7 @@ func (s *Store) fillCounts(ctx context.Context, sum *markwatch.ScanSummary) erro
 		n    int
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT name, n FROM scan_counts WHERE scan = $1`, sum.Scan)
-	counts, err := collect(rows, err, func(rows *sql.Rows) (c count, err error) {
+	counts, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (c count, err error) {
 		err = rows.Scan(&c.name, &c.n)
 		return c, err
 	})
@@ -135,7 +137,7 @@ func (s *Store) fillCounts(ctx context.Context, sum *markwatch.ScanSummary) erro
 		}
 	}
 	rows, err = s.read.QueryContext(ctx, `SELECT text, n FROM scan_warnings WHERE scan = $1 ORDER BY seq`, sum.Scan)
-	warnings, err := collect(rows, err, func(rows *sql.Rows) (c count, err error) {
+	warnings, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (c count, err error) {
 		err = rows.Scan(&c.name, &c.n)
 		return c, err
 	})

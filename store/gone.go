@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // MarkGone notes that an offer's address answers no more (404, 410): the
@@ -15,8 +17,8 @@ import (
 // before, which the scan counts.
 func (s *Store) MarkGone(ctx context.Context, tx *sql.Tx, scan, url string, at time.Time, opts PutOptions) ([]string, error) {
 	type pair struct{ listing, verdict string }
-	rows, err := tx.QueryContext(ctx, `SELECT listing, verdict FROM listings WHERE url = $1 ORDER BY id`, plain(url))
-	pairs, err := collect(rows, err, func(rows *sql.Rows) (p pair, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT listing, verdict FROM listings WHERE url = $1 ORDER BY id`, sqlform.Plain(url))
+	pairs, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (p pair, err error) {
 		err = rows.Scan(&p.listing, &p.verdict)
 		return p, err
 	})

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Watched are the fields of a listing whose changes are kept.
@@ -89,7 +91,7 @@ func putHistory(ctx context.Context, tx *sql.Tx, scan, id, watched string, k kno
 		}
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO listing_history (listing, first_seen, scan, watched) VALUES ($1, $2, $3, $4)`,
-		id, millis(at), scan, watched)
+		id, sqlform.Millis(at), scan, watched)
 	return err
 }
 
@@ -98,7 +100,7 @@ func putHistory(ctx context.Context, tx *sql.Tx, scan, id, watched string, k kno
 func (s *Store) History(ctx context.Context, id string) ([]Change, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT h.first_seen, CASE WHEN h.last_seen = 0 THEN l.last_seen ELSE h.last_seen END, h.scan, h.watched
 		FROM listing_history h JOIN listings l ON l.id = h.listing WHERE h.listing = $1 ORDER BY h.seq`, id)
-	changes, err := collect(rows, err, func(rows *sql.Rows) (Change, error) {
+	changes, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (Change, error) {
 		var c Change
 		var first, last int64
 		var watched string

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // putLead makes the lead of a listing that is flagged for the first time and
@@ -22,12 +24,12 @@ func (s *Store) putLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing, v
 		p.LeadUpdated = p.FirstInScan
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET last_seen = CASE WHEN last_seen > $2 THEN last_seen ELSE $2 END,
 			seen = seen + $3, source = $4, score = $5, violations = $6, listing = $7, verdict = $8 WHERE id = $1`,
-			l.ID, millis(at), flag(p.FirstInScan), l.Source, v.Score, violationSet(v), listing, verdict)
+			l.ID, sqlform.Millis(at), flag(p.FirstInScan), l.Source, v.Score, violationSet(v), listing, verdict)
 		return err
 	case k.lead:
 		p.LeadUpdated = p.FirstInScan
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET last_seen = CASE WHEN last_seen > $2 THEN last_seen ELSE $2 END,
-			seen = seen + $3 WHERE id = $1`, l.ID, millis(at), flag(p.FirstInScan))
+			seen = seen + $3 WHERE id = $1`, l.ID, sqlform.Millis(at), flag(p.FirstInScan))
 		return err
 	case !v.Flagged:
 		return nil
@@ -41,7 +43,7 @@ func (s *Store) putLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing, v
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO leads (id, number, status, first_seen, last_seen, seen, source, score, violations, listing, verdict)
 		VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9)`,
-		l.ID, fmt.Sprintf("%04d-%04d", year, n), string(markwatch.LeadNew), millis(at), l.Source, v.Score, violationSet(v), listing, verdict)
+		l.ID, fmt.Sprintf("%04d-%04d", year, n), string(markwatch.LeadNew), sqlform.Millis(at), l.Source, v.Score, violationSet(v), listing, verdict)
 	return err
 }
 
@@ -50,7 +52,7 @@ func violationSet(v *markwatch.Verdict) string {
 	var b strings.Builder
 	b.WriteByte('|')
 	for _, name := range flaggedViolations(v) {
-		b.WriteString(plain(string(name)))
+		b.WriteString(sqlform.Plain(string(name)))
 		b.WriteByte('|')
 	}
 	return b.String()
@@ -121,14 +123,14 @@ func (s *Store) Leads(ctx context.Context, f LeadFilter) iter.Seq2[markwatch.Lea
 		w.add("assignee = ?", f.Assignee)
 	}
 	if !f.Since.IsZero() {
-		w.add("last_seen >= ?", millis(f.Since))
+		w.add("last_seen >= ?", sqlform.Millis(f.Since))
 	}
 	if f.MinScore > 0 {
 		w.add("score >= ?", f.MinScore)
 	}
 	return stream(f.Limit, func(before int64, limit int) ([]keyed[markwatch.Lead], error) {
 		rows, err := s.page(ctx, leadColumns, "leads", w, before, limit)
-		return collect(rows, err, func(rows *sql.Rows) (keyed[markwatch.Lead], error) { return scanLead(rows) })
+		return sqlform.Collect(rows, err, func(rows *sql.Rows) (keyed[markwatch.Lead], error) { return scanLead(rows) })
 	})
 }
 
@@ -162,8 +164,8 @@ func (s *Store) UpdateLead(ctx context.Context, idOrNumber string, apply func(ma
 
 func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwatch.Lead, events []markwatch.LeadEvent) (markwatch.Lead, error) {
 	l := old
-	l.Status, l.Reason, l.Assignee = next.Status, plain(next.Reason), plain(next.Assignee)
-	l.Tags, l.Note = next.Tags, plain(next.Note)
+	l.Status, l.Reason, l.Assignee = next.Status, sqlform.Plain(next.Reason), sqlform.Plain(next.Assignee)
+	l.Tags, l.Note = next.Tags, sqlform.Plain(next.Note)
 	tags := "[]"
 	if len(l.Tags) > 0 {
 		var err error
@@ -181,7 +183,7 @@ func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwat
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO lead_events (lead, at, actor, action, from_value, to_value, note)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			l.ID, millis(e.At), plain(e.Actor), plain(e.Action), plain(e.From), plain(e.To), plain(e.Note)); err != nil {
+			l.ID, sqlform.Millis(e.At), sqlform.Plain(e.Actor), sqlform.Plain(e.Action), sqlform.Plain(e.From), sqlform.Plain(e.To), sqlform.Plain(e.Note)); err != nil {
 			return old, err
 		}
 	}
@@ -193,7 +195,7 @@ func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwat
 func (s *Store) LeadEvents(ctx context.Context, idOrNumber string) ([]markwatch.LeadEvent, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT e.at, e.actor, e.action, e.from_value, e.to_value, e.note
 		FROM lead_events e JOIN leads l ON l.id = e.lead WHERE l.id = $1 OR l.number = $1 ORDER BY e.seq`, idOrNumber)
-	events, err := collect(rows, err, func(rows *sql.Rows) (markwatch.LeadEvent, error) {
+	events, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (markwatch.LeadEvent, error) {
 		var e markwatch.LeadEvent
 		var at int64
 		err := rows.Scan(&at, &e.Actor, &e.Action, &e.From, &e.To, &e.Note)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Record is a listing as it was read last, with its newest verdict.
@@ -71,14 +73,14 @@ func (s *Store) Listings(ctx context.Context, f ListingFilter) iter.Seq2[Record,
 		base.add("source = ?", f.Source)
 	}
 	if !f.Since.IsZero() {
-		base.add("last_seen >= ?", millis(f.Since))
+		base.add("last_seen >= ?", sqlform.Millis(f.Since))
 	}
 	if f.Flagged != nil {
 		base.conditions = append(base.conditions, fmt.Sprintf("flagged = %d", flag(*f.Flagged)))
 	}
 	return stream(f.Limit, func(before int64, limit int) ([]keyed[Record], error) {
 		rows, err := s.page(ctx, recordColumns, "listings", base, before, limit)
-		return collect(rows, err, func(rows *sql.Rows) (keyed[Record], error) {
+		return sqlform.Collect(rows, err, func(rows *sql.Rows) (keyed[Record], error) {
 			seq, r, err := scanRecord(rows)
 			return keyed[Record]{seq, r}, err
 		})

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // part is the place in lists that a kind is kept in.
@@ -70,7 +72,7 @@ func putList(ctx context.Context, tx *sql.Tx, kind markwatch.ListKind, content, 
 	}
 	version++
 	_, err = tx.ExecContext(ctx, `INSERT INTO lists (kind, version, hash, content, actor, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		string(kind), version, hash, content, plain(actor), millis(at))
+		string(kind), version, hash, content, sqlform.Plain(actor), sqlform.Millis(at))
 	if uniqueViolation(err) {
 		return 0, markwatch.WrapError(markwatch.CodeConflict, err, "somebody else has just stored the %s", kind)
 	}

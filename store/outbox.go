@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // IndexItem is one listing that the index must be told about.
@@ -29,7 +31,7 @@ type IndexRecord struct {
 }
 
 func enqueue(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO index_queue (listing, at) VALUES ($1, $2)`, id, millis(at))
+	_, err := tx.ExecContext(ctx, `INSERT INTO index_queue (listing, at) VALUES ($1, $2)`, id, sqlform.Millis(at))
 	return err
 }
 
@@ -37,7 +39,7 @@ func enqueue(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
 // same listing may stand in several.
 func (s *Store) IndexQueue(ctx context.Context, limit int) ([]IndexItem, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT seq, listing FROM index_queue ORDER BY seq LIMIT $1`, limit)
-	items, err := collect(rows, err, func(rows *sql.Rows) (i IndexItem, err error) {
+	items, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (i IndexItem, err error) {
 		err = rows.Scan(&i.Seq, &i.ID)
 		return i, err
 	})
@@ -83,7 +85,7 @@ func (s *Store) IndexDocs(ctx context.Context, ids []string) ([]IndexRecord, err
 		in(&w, "l.id", chunk)
 		rows, err := s.read.QueryContext(ctx, `SELECT `+indexColumns+` FROM listings l LEFT JOIN leads d ON d.id = l.id`+
 			w.String()+` ORDER BY l.seq`, w.args...)
-		docs, err := collect(rows, err, scanIndex)
+		docs, err := sqlform.Collect(rows, err, scanIndex)
 		if err != nil {
 			return nil, fault(err, "reading documents for the index")
 		}
@@ -108,8 +110,8 @@ func (s *Store) AllIndexDocs(ctx context.Context, listings bool) iter.Seq2[Index
 		}
 		w.args = append(w.args, limit)
 		rows, err := s.read.QueryContext(ctx, `SELECT `+indexColumns+` FROM listings l`+join+`leads d ON d.id = l.id`+
-			w.String()+` ORDER BY l.seq DESC LIMIT `+placeholders(len(w.args), 1), w.args...)
-		return collect(rows, err, scanIndex)
+			w.String()+` ORDER BY l.seq DESC LIMIT `+sqlform.Placeholders(len(w.args), 1), w.args...)
+		return sqlform.Collect(rows, err, scanIndex)
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // PutOptions say how PutListing works.
@@ -54,7 +56,7 @@ func (s *Store) Prior(ctx context.Context, tx *sql.Tx, ids []string) (map[string
 		var w where
 		in(&w, "id", chunk)
 		rows, err := tx.QueryContext(ctx, `SELECT listing FROM listings`+w.String(), w.args...)
-		docs, err := collect(rows, err, scanDocument[markwatch.Listing])
+		docs, err := sqlform.Collect(rows, err, scanDocument[markwatch.Listing])
 		if err != nil {
 			return nil, fault(err, "reading what is known of the listings")
 		}
@@ -113,7 +115,7 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 		res, err := tx.ExecContext(ctx, `INSERT INTO listings
 			(id, source, url, flagged, watched, first_seen, last_seen, first_scan, seen, listing, verdict)
 			VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 1, $8, $9) ON CONFLICT (id) DO NOTHING`,
-			l.ID, l.Source, plain(l.URL), flag(v.Flagged), watched, millis(at), scan, listing, verdict)
+			l.ID, l.Source, sqlform.Plain(l.URL), flag(v.Flagged), watched, sqlform.Millis(at), scan, listing, verdict)
 		if err != nil {
 			return Put{}, err
 		}
@@ -135,7 +137,7 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE listings SET source = $2, url = $3, flagged = $4, watched = $5,
 			last_seen = $6, changed_scan = $7, seen = seen + $8, listing = $9, verdict = $10 WHERE id = $1`,
-			l.ID, l.Source, plain(l.URL), flag(v.Flagged), watched, max(k.lastSeen, millis(at)), k.changedScan,
+			l.ID, l.Source, sqlform.Plain(l.URL), flag(v.Flagged), watched, max(k.lastSeen, sqlform.Millis(at)), k.changedScan,
 			flag(p.FirstInScan), listing, verdict); err != nil {
 			return Put{}, err
 		}
@@ -198,7 +200,7 @@ func putCounted(ctx context.Context, tx *sql.Tx, scan string, l *markwatch.Listi
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO listing_scans (listing, source, scan, violations, fields) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (listing, source) DO UPDATE SET scan = EXCLUDED.scan, violations = EXCLUDED.violations, fields = EXCLUDED.fields`,
-		l.ID, l.Source, scan, plain(violations), fields)
+		l.ID, l.Source, scan, sqlform.Plain(violations), fields)
 	return err
 }
 

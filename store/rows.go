@@ -7,20 +7,14 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // querier is what *sql.DB and *sql.Tx have in common for reading.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// millis is how a time is stored; the zero time is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // fromMillis is the time that millis stored, in UTC.
@@ -37,12 +31,6 @@ func flag(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// plain makes text from a page fit for a TEXT column: PostgreSQL takes neither
-// NUL nor broken UTF-8.
-func plain(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // document is the JSON text of a value. NUL and broken UTF-8 are escaped by
@@ -73,7 +61,7 @@ func in[T any](w *where, column string, values []T) {
 	for _, v := range values {
 		w.args = append(w.args, v)
 	}
-	w.conditions = append(w.conditions, column+" IN ("+placeholders(from, len(values))+")")
+	w.conditions = append(w.conditions, column+" IN ("+sqlform.Placeholders(from, len(values))+")")
 }
 
 // String is the WHERE clause, empty where nothing was added.
@@ -82,33 +70,4 @@ func (w *where) String() string {
 		return ""
 	}
 	return " WHERE " + strings.Join(w.conditions, " AND ")
-}
-
-// placeholders is "$3, $4, $5" for from 3 and n 3.
-func placeholders(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", from+i)
-	}
-	return b.String()
-}
-
-// collect reads all rows with scan and closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
 }

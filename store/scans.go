@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // StartScan opens a scan of a source and returns its id, which is the source
@@ -30,7 +32,7 @@ func (s *Store) StartScan(ctx context.Context, source string, at time.Time) (str
 				break
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO scans (id, source, started_at) VALUES ($1, $2, $3)`, id, source, millis(at))
+		_, err := tx.ExecContext(ctx, `INSERT INTO scans (id, source, started_at) VALUES ($1, $2, $3)`, id, source, sqlform.Millis(at))
 		if uniqueViolation(err) {
 			return markwatch.WrapError(markwatch.CodeConflict, err, "a scan of %s is already open", source)
 		}
@@ -60,7 +62,7 @@ func (s *Store) ResumeScan(ctx context.Context, scan string) error {
 // CodeConflict.
 func (s *Store) FinishScan(ctx context.Context, scan string, complete bool, at time.Time) error {
 	return s.setScan(ctx, scan,
-		`UPDATE scans SET finished_at = $2, complete = $3 WHERE id = $1 AND finished_at = 0`, scan, millis(at), flag(complete))
+		`UPDATE scans SET finished_at = $2, complete = $3 WHERE id = $1 AND finished_at = 0`, scan, sqlform.Millis(at), flag(complete))
 }
 
 func (s *Store) setScan(ctx context.Context, scan, update string, args ...any) error {
@@ -102,7 +104,7 @@ func (s *Store) Scans(ctx context.Context, f ScanFilter) ([]markwatch.ScanSummar
 		w.add("source = ?", f.Source)
 	}
 	if !f.Since.IsZero() {
-		w.add("started_at >= ?", millis(f.Since))
+		w.add("started_at >= ?", sqlform.Millis(f.Since))
 	}
 	if f.Open {
 		w.add("finished_at = ?", 0)
@@ -131,7 +133,7 @@ func (s *Store) scans(ctx context.Context, w *where, limit int) ([]markwatch.Sca
 		query += fmt.Sprintf(" LIMIT %d", limit)
 	}
 	rows, err := s.read.QueryContext(ctx, query, w.args...)
-	scans, err := collect(rows, err, func(rows *sql.Rows) (markwatch.ScanSummary, error) {
+	scans, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (markwatch.ScanSummary, error) {
 		var sum markwatch.ScanSummary
 		var started, finished int64
 		var resumed, complete int

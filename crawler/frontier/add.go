@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/riverqueue/river"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // addRows is how many links one statement inserts.
@@ -46,7 +48,7 @@ func (t *Table) Add(ctx context.Context, tx *sql.Tx, scan, source string, links 
 // Claimed entries are learned without it.
 func (t *Table) Learn(scan string, links []Link) {
 	for i := range links {
-		t.recent.add(recentKey(scan, plain(links[i].Key)))
+		t.recent.add(recentKey(scan, sqlform.Plain(links[i].Key)))
 	}
 }
 
@@ -55,7 +57,7 @@ func (t *Table) unseen(scan string, links []Link) []Link {
 	fresh := make([]Link, 0, len(links))
 	batch := make(map[string]bool, len(links))
 	for _, l := range links {
-		l.Key = plain(l.Key)
+		l.Key = sqlform.Plain(l.Key)
 		if !batch[l.Key] && !t.recent.has(recentKey(scan, l.Key)) {
 			batch[l.Key] = true
 			fresh = append(fresh, l)
@@ -73,7 +75,7 @@ const insertInto = `INSERT INTO frontier (scan, source, url, url_key, host, dept
 
 // columns are a link's values in the order of insertInto, after scan and source.
 func (l *Link) columns() []any {
-	return []any{plain(l.URL), l.Key, plain(l.Host), l.Depth, plain(l.Name), l.Position, millis(l.NotBefore)}
+	return []any{sqlform.Plain(l.URL), l.Key, sqlform.Plain(l.Host), l.Depth, sqlform.Plain(l.Name), l.Position, sqlform.Millis(l.NotBefore)}
 }
 
 // insertMany inserts links with one statement, which spares PostgreSQL's
@@ -86,11 +88,11 @@ func insertMany(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 		if i > 0 {
 			values.WriteString(", ")
 		}
-		fmt.Fprintf(&values, "($1, $2, %s)", placeholders(len(args)+1, 7))
+		fmt.Fprintf(&values, "($1, $2, %s)", sqlform.Placeholders(len(args)+1, 7))
 		args = append(args, links[i].columns()...)
 	}
 	rows, err := tx.QueryContext(ctx, insertInto+values.String()+` ON CONFLICT (scan, url_key) DO NOTHING RETURNING host`, args...)
-	inserted, err := collect(rows, err, text)
+	inserted, err := sqlform.Collect(rows, err, text)
 	for _, host := range inserted {
 		hosts[host] = true
 	}
@@ -101,7 +103,7 @@ func insertMany(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 // in SQLite there is no round trip to spare, and compiling a long statement
 // costs more than running a short one often.
 func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (added int, err error) {
-	stmt, err := tx.PrepareContext(ctx, insertInto+`($1, $2, `+placeholders(3, 7)+`) ON CONFLICT (scan, url_key) DO NOTHING`)
+	stmt, err := tx.PrepareContext(ctx, insertInto+`($1, $2, `+sqlform.Placeholders(3, 7)+`) ON CONFLICT (scan, url_key) DO NOTHING`)
 	if err != nil {
 		return 0, err
 	}
@@ -116,7 +118,7 @@ func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 			return 0, err
 		}
 		if n == 1 {
-			hosts[plain(links[i].Host)] = true
+			hosts[sqlform.Plain(links[i].Host)] = true
 			added++
 		}
 	}
@@ -161,7 +163,7 @@ func (t *Table) asleep(ctx context.Context, tx *sql.Tx, scan, source string, hos
 	}
 	rows, err := tx.QueryContext(ctx, `INSERT INTO frontier_hosts (scan, source, host, active) VALUES `+values.String()+`
 		ON CONFLICT (scan, host) DO UPDATE SET active = 1 WHERE frontier_hosts.active = 0 RETURNING host`, args...)
-	return collect(rows, err, text)
+	return sqlform.Collect(rows, err, text)
 }
 
 // shareActive is the common case on PostgreSQL: all hosts are active, and a
@@ -173,8 +175,8 @@ func shareActive(ctx context.Context, tx *sql.Tx, args []any, hosts int) (bool, 
 		return false, err
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT host FROM frontier_hosts WHERE scan = $1 AND source = $2 AND active = 1 AND host IN (`+
-		placeholders(3, hosts)+`) ORDER BY host FOR SHARE`, args...)
-	active, err := collect(rows, err, text)
+		sqlform.Placeholders(3, hosts)+`) ORDER BY host FOR SHARE`, args...)
+	active, err := sqlform.Collect(rows, err, text)
 	if err != nil {
 		return false, err
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Claim hands at most limit queued entries of the lease's host to its worker.
@@ -86,7 +88,7 @@ func (t *Table) claim(ctx context.Context, tx *sql.Tx, lease Lease, limit int) (
 		entries[i].Attempts++
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE frontier SET state = 'claimed', attempts = attempts + 1 WHERE id IN (`+
-		placeholders(1, len(args))+`)`, args...); err != nil {
+		sqlform.Placeholders(1, len(args))+`)`, args...); err != nil {
 		return nil, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE frontier_scans SET pages = pages + $2 WHERE scan = $1`, lease.Scan, fresh)
@@ -146,8 +148,8 @@ func (t *Table) queued(ctx context.Context, tx *sql.Tx, lease Lease, suspects bo
 	}
 	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`SELECT id, scan, source, url, url_key, host, depth, name, position, attempts, faults
 		FROM frontier WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3 AND attempts - faults %s %d
-		ORDER BY position, id LIMIT %d`, op, SuspectDeaths, limit), lease.Scan, lease.Host, millis(t.now()))
-	return collect(rows, err, func(rows *sql.Rows) (e Entry, err error) {
+		ORDER BY position, id LIMIT %d`, op, SuspectDeaths, limit), lease.Scan, lease.Host, sqlform.Millis(t.now()))
+	return sqlform.Collect(rows, err, func(rows *sql.Rows) (e Entry, err error) {
 		err = rows.Scan(&e.ID, &e.Scan, &e.Source, &e.URL, &e.Key, &e.Host, &e.Depth, &e.Name, &e.Position, &e.Attempts, &e.Faults)
 		return e, err
 	})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // What the client is set to. Polling is quick because neither engine wakes it
@@ -77,7 +79,7 @@ func (t *Table) Wake(ctx context.Context, scan string) error {
 // of it; a job that is there already keeps the new one out.
 func (t *Table) rouse(ctx context.Context, tx *sql.Tx, scope string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT scan, source, host FROM frontier WHERE state = 'queued'`+scope+` ORDER BY scan, host`, args...)
-	hosts, err := collect(rows, err, func(rows *sql.Rows) (a HostArgs, err error) {
+	hosts, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (a HostArgs, err error) {
 		err = rows.Scan(&a.Scan, &a.Source, &a.Host)
 		return a, err
 	})

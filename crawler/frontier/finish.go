@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Finish ends an entry in the transaction that stores its page: done, or
@@ -17,7 +19,7 @@ func (t *Table) Finish(ctx context.Context, tx *sql.Tx, lease Lease, entry Entry
 	if outcome == markwatch.PageFailed {
 		state = "failed"
 	}
-	return wrap(t.end(ctx, tx, lease, entry, `state = $2, outcome = $3, reason = $4`, state, string(outcome), plain(reason)),
+	return wrap(t.end(ctx, tx, lease, entry, `state = $2, outcome = $3, reason = $4`, state, string(outcome), sqlform.Plain(reason)),
 		"finishing "+entry.URL)
 }
 
@@ -27,11 +29,11 @@ func (t *Table) Finish(ctx context.Context, tx *sql.Tx, lease Lease, entry Entry
 func (t *Table) Retry(ctx context.Context, tx *sql.Tx, lease Lease, entry Entry, notBefore time.Time, reason string) (again bool, err error) {
 	if entry.Faults+1 >= MaxFaults {
 		err = t.end(ctx, tx, lease, entry, `state = 'failed', faults = faults + 1, outcome = $2, reason = $3`,
-			string(markwatch.PageFailed), plain(reason))
+			string(markwatch.PageFailed), sqlform.Plain(reason))
 		return false, wrap(err, "giving up "+entry.URL)
 	}
 	err = t.end(ctx, tx, lease, entry, `state = 'queued', faults = faults + 1, not_before = $2, reason = $3`,
-		millis(notBefore), plain(reason))
+		sqlform.Millis(notBefore), sqlform.Plain(reason))
 	return err == nil, wrap(err, "queueing "+entry.URL+" again")
 }
 

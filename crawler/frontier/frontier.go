@@ -25,6 +25,8 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // The bounds on trying.
@@ -152,7 +154,7 @@ func (t *Table) Seeded(ctx context.Context, tx *sql.Tx, scan string) error {
 // over with the reason and is not fetched.
 func (t *Table) Close(ctx context.Context, tx *sql.Tx, scan, reason string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE frontier SET state = 'over', reason = $2 WHERE scan = $1 AND state = 'queued'`,
-		scan, plain(reason))
+		scan, sqlform.Plain(reason))
 	return wrap(err, "closing the frontier of "+scan)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Stats counts a scan's entries by state.
@@ -70,7 +72,7 @@ type DeadLetter struct {
 // Dead returns the scan's dead letters in the order of their discovery.
 func (t *Table) Dead(ctx context.Context, scan string) ([]DeadLetter, error) {
 	rows, err := t.read.QueryContext(ctx, `SELECT url, reason FROM frontier WHERE scan = $1 AND state = 'dead' ORDER BY id`, scan)
-	dead, err := collect(rows, err, func(rows *sql.Rows) (d DeadLetter, err error) {
+	dead, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (d DeadLetter, err error) {
 		err = rows.Scan(&d.URL, &d.Reason)
 		return d, err
 	})

@@ -13,6 +13,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // Queue is River's queue of the host jobs, Kind their kind.
@@ -181,7 +183,7 @@ func (w *hostWorker) settle(ctx context.Context, job *river.Job[HostArgs], lease
 		var ready int
 		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM frontier
 			WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3) THEN 1 ELSE 0 END`,
-			lease.Scan, lease.Host, millis(w.t.now())).Scan(&ready); err != nil {
+			lease.Scan, lease.Host, sqlform.Millis(w.t.now())).Scan(&ready); err != nil {
 			return err
 		}
 		if ready == 1 {
