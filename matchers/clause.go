@@ -97,10 +97,10 @@ func (r *reading) sameClause(f, at, to int) bool {
 		if i == 0 {
 			continue
 		}
-		switch g := t.Gap(i); {
-		case g&^text.GapHidden == text.GapLine:
+		switch t.Gap(i) &^ text.GapHidden {
+		case text.GapLine:
 			return false
-		case g&^text.GapHidden == text.GapStop:
+		case text.GapStop:
 			switch t.Mark(i) {
 			case '、', '"', '“', '”', '「', '」', '(', '（':
 			default:

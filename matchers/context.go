@@ -77,7 +77,7 @@ func newContext(k kit) (check, error) {
 		}
 		for _, w := range settings {
 			w.matcher, w.role = "context", markwatch.RoleContext
-			if s, ok := w.signal(r, ""); ok {
+			if s, ok := w.signal(r); ok {
 				everywhere(s)
 			}
 		}

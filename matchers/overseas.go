@@ -95,7 +95,7 @@ func newOverseas(k kit) (check, error) {
 	return func(r *reading) []signal {
 		var out []signal
 		for _, w := range overseasRules {
-			if s, ok := w.signal(r, ""); ok {
+			if s, ok := w.signal(r); ok {
 				out = append(out, s)
 			}
 		}
@@ -119,7 +119,7 @@ func newOverseas(k kit) (check, error) {
 			evidence: []markwatch.Evidence{quote},
 		})
 		for _, w := range claimRules {
-			if s, ok := w.signal(r, ""); ok {
+			if s, ok := w.signal(r); ok {
 				s.evidence = append([]markwatch.Evidence{quote}, s.evidence...)
 				out = append(out, s)
 			}

@@ -95,7 +95,8 @@ func (r *reading) writtenTrace(f int) parcel {
 		for i := range date {
 			date[i], _ = strconv.Atoi(m[i+1])
 		}
-		from += utf8.RuneCountInString(line[:strings.Index(line, trimmed)])
+		lead, _, _ := strings.Cut(line, trimmed)
+		from += utf8.RuneCountInString(lead)
 		to := from + utf8.RuneCountInString(trimmed)
 		s := step{
 			event: markwatch.TraceEvent{At: time.Date(date[0], time.Month(date[1]), date[2], date[3], date[4], 0, 0, time.UTC), Text: m[6]},

@@ -44,7 +44,7 @@ func newPiracy(k kit) (check, error) {
 		found, fair := false, false
 		for _, i := range slices.Sorted(maps.Keys(r.works)) {
 			w := &works[i]
-			name, ok := r.workNamed(w, i, r.works[i])
+			name, ok := r.workNamed(i, r.works[i])
 			if !ok {
 				continue
 			}
@@ -90,7 +90,7 @@ func newPiracy(k kit) (check, error) {
 
 // workNamed tells a work's title from the same words about other things: an
 // ambiguous title needs its author or words of works beside it.
-func (r *reading) workNamed(w *markwatch.Work, i int, names []mention) (mention, bool) {
+func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 	var best mention
 	ok := false
 	for _, m := range names {

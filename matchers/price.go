@@ -58,7 +58,7 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 		case markwatch.PriceCoupon, markwatch.PricePrivate, markwatch.PriceGroup:
 			if !ok || sp.Currency == p.shown.Currency && sp.Amount.LessThan(p.shown.Amount) && sp.Amount.IsPositive() {
 				p.shown, p.from, ok = sp.Money, string(sp.Kind), true
-				p.evid = markwatch.Evidence{Field: "prices[" + strconv.Itoa(i) + "]", Text: sp.Money.String(), Role: markwatch.RoleFact}
+				p.evid = markwatch.Evidence{Field: "prices[" + strconv.Itoa(i) + "]", Text: sp.String(), Role: markwatch.RoleFact}
 			}
 		case markwatch.PriceDeposit:
 			if ok && sp.Amount.Equal(p.shown.Amount) {

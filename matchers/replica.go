@@ -38,8 +38,8 @@ type wordRule struct {
 }
 
 // signal sums the words up.
-func (w wordRule) signal(r *reading, subject string) (signal, bool) {
-	return w.of(r, w.mentions(r), subject)
+func (w wordRule) signal(r *reading) (signal, bool) {
+	return w.of(r, w.mentions(r), "")
 }
 
 // mentions are those that the rule counts.
@@ -118,7 +118,7 @@ func newReplica(k kit) (check, error) {
 		var out []signal
 		standings := r.standings(brands)
 		for _, w := range replicaRules {
-			if s, ok := w.signal(r, ""); ok {
+			if s, ok := w.signal(r); ok {
 				out = append(out, s)
 			}
 		}

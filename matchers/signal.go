@@ -2,7 +2,6 @@ package matchers
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -241,7 +240,5 @@ func lessen(f *markwatch.Finding, against []*signal) {
 	f.Facts = facts
 }
 
-// say writes a reason in both languages; the arguments serve both.
-func say(zh, en string, args ...any) markwatch.Text {
-	return markwatch.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
-}
+// say writes a reason in both languages.
+func say(zh, en string) markwatch.Text { return markwatch.Text{ZH: zh, EN: en} }

@@ -45,7 +45,7 @@ func newTrace(kit) (check, error) {
 		quote := r.quote(claim, markwatch.RoleClaim)
 		var out []signal
 		for i := range parcels {
-			signals, betrayed := traceSignals(r, &parcels[i], quote)
+			signals, betrayed := traceSignals(&parcels[i], quote)
 			out = append(out, signals...)
 			r.betrayed = r.betrayed || betrayed
 		}
@@ -55,9 +55,9 @@ func newTrace(kit) (check, error) {
 
 // traceSignals reads one trace. betrayed says that it disproves what the offer
 // says of its dispatch.
-func traceSignals(r *reading, p *parcel, quote markwatch.Evidence) (out []signal, betrayed bool) {
-	add := func(rule string, strength float64, zh, en string, evidence ...markwatch.Evidence) {
-		out = append(out, signal{matcher: "trace", rule: rule, violation: markwatch.FakeOverseas, strength: strength,
+func traceSignals(p *parcel, quote markwatch.Evidence) (out []signal, betrayed bool) {
+	add := func(rule, zh, en string, evidence ...markwatch.Evidence) {
+		out = append(out, signal{matcher: "trace", rule: rule, violation: markwatch.FakeOverseas, strength: 1,
 			reason: markwatch.Text{ZH: zh, EN: en}, evidence: evidence})
 	}
 	cleared, bonded, abroad := false, false, false
@@ -73,16 +73,16 @@ func traceSignals(r *reading, p *parcel, quote markwatch.Evidence) (out []signal
 	if first >= 0 && p.steps[first].domestic && !bonded {
 		e := p.steps[first].quote
 		betrayed = true
-		add("first-scan-at-home", 1, "自称"+quote.Text+",包裹首次揽收却在"+e.Text, "claims "+quote.Text+" but the parcel was first scanned in "+e.Text, quote, e)
+		add("first-scan-at-home", "自称"+quote.Text+",包裹首次揽收却在"+e.Text, "claims "+quote.Text+" but the parcel was first scanned in "+e.Text, quote, e)
 	}
 	if j, k, ok := impossible(p.steps); ok {
 		betrayed = true
 		apart := p.steps[k].event.At.Sub(p.steps[j].event.At).Round(time.Minute).String()
-		add("impossible-speed", 1, "两次扫描相隔"+apart+",不可能跨境", "two scans "+apart+" apart cannot lie on both sides of a border",
+		add("impossible-speed", "两次扫描相隔"+apart+",不可能跨境", "two scans "+apart+" apart cannot lie on both sides of a border",
 			p.steps[j].quote, p.steps[k].quote)
 	}
 	if !cleared && len(p.steps) > 1 {
-		add("no-clearance", 1, "全程没有出境或清关记录", "no export or clearance in the whole trace", quote, p.steps[0].quote)
+		add("no-clearance", "全程没有出境或清关记录", "no export or clearance in the whole trace", quote, p.steps[0].quote)
 	}
 	if abroad && cleared && first >= 0 && !p.steps[first].domestic && len(out) == 0 {
 		out = append(out, signal{matcher: "trace", rule: "genuine", violation: markwatch.FakeOverseas, strength: 1,
@@ -95,7 +95,7 @@ func traceSignals(r *reading, p *parcel, quote markwatch.Evidence) (out []signal
 	}
 	number := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(p.number.Text))
 	if homeNumber.MatchString(number) && homeCarrier.MatchString(p.carrier) && !bonded && !postalNumber.MatchString(number) && !cleared {
-		add("home-carrier", 1, "单号属于境内快递:"+p.number.Text, "the number is a domestic carrier's: "+p.number.Text, quote, p.number)
+		add("home-carrier", "单号属于境内快递:"+p.number.Text, "the number is a domestic carrier's: "+p.number.Text, quote, p.number)
 	}
 	return out, betrayed
 }

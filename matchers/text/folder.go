@@ -91,7 +91,7 @@ func NewFolder() (*Folder, error) {
 		f.turns[r-hanFirst] = f.simplified[r] != 0 || f.phrases[r] != nil
 	}
 	for r := rune(0); r < 0x10000; r++ {
-		f.bmp[r] = int32(r)
+		f.bmp[r] = r
 		if r >= 0x3400 && r < 0xa000 || r >= 0xac00 && r < 0xe000 {
 			continue
 		}
