@@ -44,7 +44,7 @@ func forgeryOffer(r *reading) (signal, bool) {
 		return signal{}, false
 	}
 	return wordRule{matcher: "overseas", rule: "forgery-offer", violation: markwatch.FakeOverseas, role: markwatch.RoleClaim,
-		zh: "出售成套的造假服务或材料", en: "offers the means to fake an origin"}.of(r, ms, "")
+		zh: "出售成套的造假服务或材料", en: "offers the means to fake an origin"}.of(r, ms)
 }
 
 // distinctWords counts different terms, of those inside one another only the

@@ -74,7 +74,7 @@ func newPiracy(k kit) (check, error) {
 				// Whoever asks the licensed price sends codes and files too.
 				ms = slices.DeleteFunc(ms, func(m mention) bool { return slices.Contains(licensedForms[:], m.entry.text) })
 			}
-			if s, ok := rule.of(r, ms, ""); ok {
+			if s, ok := rule.of(r, ms); ok {
 				out = append(out, s)
 			}
 		}

@@ -39,7 +39,7 @@ type wordRule struct {
 
 // signal sums the words up.
 func (w wordRule) signal(r *reading) (signal, bool) {
-	return w.of(r, w.mentions(r), "")
+	return w.of(r, w.mentions(r))
 }
 
 // mentions are those that the rule counts.
@@ -55,12 +55,12 @@ func (w wordRule) mentions(r *reading) []mention {
 }
 
 // of sums mentions up: the strongest one counts in full, others add.
-func (w wordRule) of(r *reading, ms []mention, subject string) (signal, bool) {
+func (w wordRule) of(r *reading, ms []mention) (signal, bool) {
 	if len(ms) == 0 {
 		return signal{}, false
 	}
 	strength := sumUp(ms)
-	s := signal{matcher: w.matcher, rule: w.rule, violation: w.violation, subject: subject, strength: strength}
+	s := signal{matcher: w.matcher, rule: w.rule, violation: w.violation, strength: strength}
 	words := map[string]bool{}
 	var quoted []string
 	for _, m := range ms {
@@ -123,7 +123,7 @@ func newReplica(k kit) (check, error) {
 			}
 		}
 		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
-		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes."), ""); ok {
+		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes.")); ok {
 			out = append(out, s)
 		}
 		for _, st := range standings {
