@@ -49,8 +49,12 @@ type known struct {
 }
 
 // Prior returns the stored readings of those of the ids that are known, for
-// Merge and for matchers that look back.
+// Merge and for matchers that look back. No other transaction stores any of the
+// ids until this one ends.
 func (s *Store) Prior(ctx context.Context, tx *sql.Tx, ids []string) (map[string]markwatch.Listing, error) {
+	if err := s.lockListings(ctx, tx, ids); err != nil {
+		return nil, fault(err, "locking the listings of a page")
+	}
 	prior := make(map[string]markwatch.Listing, len(ids))
 	for chunk := range slices.Chunk(ids, 500) {
 		var w where
@@ -87,6 +91,9 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 	}
 	if at.IsZero() {
 		at = s.now()
+	}
+	if err := s.lockListings(ctx, tx, []string{l.ID}); err != nil {
+		return Put{}, err
 	}
 	listing, err := document(l)
 	if err != nil {
@@ -166,7 +173,7 @@ func (s *Store) known(ctx context.Context, tx *sql.Tx, id, source string) (known
 		FROM listings l
 		LEFT JOIN listing_scans c ON c.listing = l.id AND c.source = $2
 		LEFT JOIN leads d ON d.id = l.id
-		WHERE l.id = $1`+s.forUpdate("l"), id, source).Scan(
+		WHERE l.id = $1`, id, source).Scan(
 		&k.watched, &k.firstScan, &k.changedScan, &k.lastSeen, &scan, &violations, &fields, &lead)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, nil

@@ -28,6 +28,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"a flagged listing becomes one lead", testLead},
 		{"lead numbers follow the deployment's year", testLeadNumbers},
 		{"many writers of one listing make one lead", testConcurrentPut},
+		{"readings that arrive together count once", testTogether},
 		{"people's changes to a lead", testUpdateLead},
 		{"nobody's change to a lead is lost", testConcurrentUpdate},
 		{"filters and paging", testFilters},
