@@ -52,7 +52,8 @@ func findSize(s string) (number, unit string, ok bool) {
 		if end+1 < len(s) && s[end] == '.' && isDigit(s[end+1]) {
 			end = digits(s, end+1)
 		}
-		if name := unitAt(s, blanks(s, end)); name != "" {
+		if name := unitAt(s, blanks(s, end)); name != "" && s[i:blanks(s, end)+len(name)] != s[i:i+1]+"G" {
+			// 5G is a network, not a weight.
 			_, known := sizeUnits[name]
 			return s[i:end], name, known
 		}
@@ -61,10 +62,15 @@ func findSize(s string) (number, unit string, ok bool) {
 	return "", "", false
 }
 
+// timesAt says that a letter x and a number stand at i: 230mlx2.
+func timesAt(s string, i int) bool {
+	return (s[i] == 'x' || s[i] == 'X') && i+1 < len(s) && isDigit(s[i+1])
+}
+
 func unitAt(s string, at int) string {
 	for _, name := range sizeNames {
 		end := at + len(name)
-		if end <= len(s) && strings.EqualFold(s[at:end], name) && (end == len(s) || !isLetter(s[end])) {
+		if end <= len(s) && strings.EqualFold(s[at:end], name) && (end == len(s) || !isLetter(s[end]) || timesAt(s, end)) {
 			return name
 		}
 	}
@@ -94,11 +100,39 @@ func findTimes(s string) (number string, ok bool) {
 			}
 			continue
 		}
-		if to > from && to-from <= 4 && (to == len(s) || s[to] != '.' && !isLetter(s[to])) {
+		if to > from && to-from <= 4 && (to == len(s) || s[to] != '.' && !isLetter(s[to])) && (r != 'x' && r != 'X' || multiplies(s, i, to)) {
 			return s[from:to], true
 		}
 	}
 	return "", false
+}
+
+// multiplies tells the letter x at i that stands for a sign of multiplication
+// from the first letter of a model (X50, MatePad X2, 荣耀x50): something that is
+// counted stands before it, or behind the number that ends at to.
+func multiplies(s string, i, to int) bool {
+	before := strings.TrimRight(s[:i], " ")
+	if before == "" {
+		return false
+	}
+	if last := before[len(before)-1]; isDigit(last) {
+		return true
+	} else if isLetter(last) {
+		start := len(before)
+		for start > 0 && isLetter(before[start-1]) {
+			start--
+		}
+		number := strings.TrimRight(before[:start], " ")
+		return number != "" && isDigit(number[len(number)-1]) && strings.EqualFold(unitAt(s, start), before[start:])
+	}
+	for _, names := range [...][]string{sizeNames[:], pieceNames[:]} {
+		for _, name := range names {
+			if strings.HasSuffix(before, name) || strings.HasPrefix(s[blanks(s, to):], name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pieceMatch is a count of pieces: where its number starts and ends, where its
