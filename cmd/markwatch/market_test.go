@@ -40,3 +40,14 @@ func (m *market) config(t *testing.T) string {
 	}
 	return dir
 }
+
+// requests is how often the market was asked for anything.
+func (m *market) requests() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, times := range m.asked {
+		n += times
+	}
+	return n
+}

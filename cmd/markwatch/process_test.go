@@ -139,29 +139,33 @@ func TestAKilledScanGoesOnWhereItWas(t *testing.T) {
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		// Later and later, so that the last run reaches the end.
-		kill := time.After(time.Duration(150+150*kills) * time.Millisecond)
-		if kills >= 8 {
-			kill = nil
+		// Each run is killed when it has fetched some pages more.
+		target := torn.requests() + 10 + 5*kills
+		var err error
+		killed := false
+		for running := true; running; {
+			select {
+			case err = <-ended:
+				running = false
+			case <-time.After(2 * time.Millisecond):
+				if !killed && torn.requests() >= target {
+					killed = true
+					_ = cmd.Process.Kill() // it may have ended by itself this instant
+				}
+			}
 		}
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatalf("after %d kills: %v", kills, err)
-			}
-			last = rows[markwatch.ScanSummary](t, out.String())[0]
-		case <-kill:
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			<-ended
+		if killed && err != nil {
 			kills++
 			continue
 		}
+		if err != nil {
+			t.Fatalf("after %d kills: %v", kills, err)
+		}
+		last = rows[markwatch.ScanSummary](t, out.String())[0]
 		break
 	}
-	if kills == 0 {
-		t.Fatal("the scan was never killed")
+	if kills < 3 {
+		t.Fatalf("the scan was killed %d times", kills)
 	}
 	if last.Listings.Seen != want.Listings.Seen || last.Pages != want.Pages || !last.Resumed || !last.Complete {
 		t.Errorf("after %d kills %+v, undisturbed %+v", kills, last, want)
