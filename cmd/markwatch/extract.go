@@ -46,7 +46,7 @@ hint, answered by {"text", "amount", "currency"} a line.`,
 			return c.extractFiles(args, pageURL)
 		},
 	}
-	cmd.Flags().StringVar(&pageURL, "url", "", "网页原来的地址 the address that the page was at")
+	cmd.Flags().StringVar(&pageURL, "url", "", "网页原来的地址,缺省用网页自己声明的 the address that the page was at; what the page itself declares where absent")
 	cmd.Flags().StringVar(&warc, "warc", "", "从 WARC 文件读 read the pages of a WARC file")
 	cmd.Flags().StringVar(&as, "as", "", "price: 读价格文字 read price texts")
 	return cmd

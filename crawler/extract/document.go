@@ -66,6 +66,11 @@ func Parse(page *markwatch.Page) (*Document, error) {
 	d := &Document{page: page, charset: name, root: root}
 	d.url = pageURL(page)
 	d.index()
+	if d.url.Scheme != "http" && d.url.Scheme != "https" {
+		if declared := d.declaredAddress(); declared != nil {
+			d.url = declared
+		}
+	}
 	d.resolveBase()
 	d.locale = d.guessLocale()
 	d.prof, d.ident = identify(d.url)
