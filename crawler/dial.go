@@ -144,6 +144,7 @@ func tunnel(ctx context.Context, d *net.Dialer, via *url.URL, network, addr stri
 // swallowed.
 type oneByte struct{ net.Conn }
 
+// Read implements net.Conn.
 func (o oneByte) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/markwatch/markwatch"
@@ -43,9 +42,8 @@ func NewScope(src *markwatch.Source) (*Scope, error) {
 	if len(src.Allow) > 0 || src.Kind == markwatch.KindArchive || src.Kind == markwatch.KindTable {
 		return s, nil
 	}
-	placeholder := regexp.MustCompile(`\{[^}]*\}`)
 	for _, start := range src.Start {
-		u, err := canonical.URL(placeholder.ReplaceAllString(start, "1"))
+		u, err := anyOf(start)
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "source %s: start", src.ID)
 		}
@@ -53,6 +51,19 @@ func NewScope(src *markwatch.Source) (*Scope, error) {
 		s.hosts[host] = true
 	}
 	return s, nil
+}
+
+// anyOf is one of the addresses that a start stands for; all are on one host.
+func anyOf(start string) (string, error) {
+	pieces, names, err := placeholders(start)
+	if err != nil {
+		return "", err
+	}
+	values := map[string]string{}
+	for _, name := range names {
+		values[name] = "1"
+	}
+	return canonical.URL(fill(pieces, values))
 }
 
 // Follow tells whether a canonical address may be fetched: allow names it, or

@@ -57,6 +57,7 @@ func (c *wireConn) detach(t *tap) {
 	}
 }
 
+// Read implements net.Conn.
 func (c *wireConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
@@ -72,6 +73,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write implements net.Conn.
 func (c *wireConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if n > 0 {

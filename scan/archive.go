@@ -20,9 +20,10 @@ import (
 // a host: one job reads it, from front to back.
 const archiveHost = "warc:"
 
-// archiveFiles expands the start patterns of an archive source. Relative ones
-// are relative to the configuration folder.
-func archiveFiles(dir string, patterns []string) ([]string, error) {
+// ArchiveFiles expands the start patterns of an archive source. Relative ones
+// are relative to the configuration folder. A pattern without any file is
+// CodeUnavailable, one that cannot be used CodeInvalid.
+func ArchiveFiles(dir string, patterns []string) ([]string, error) {
 	var files []string
 	for _, p := range patterns {
 		if !filepath.IsAbs(p) {

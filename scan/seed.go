@@ -75,7 +75,7 @@ type seeding struct {
 func (s *Scanner) plan(w *watch) (func(context.Context, seeding) error, error) {
 	switch w.source.Kind {
 	case markwatch.KindArchive:
-		files, err := archiveFiles(s.dir, w.source.Start)
+		files, err := ArchiveFiles(s.dir, w.source.Start)
 		return func(ctx context.Context, to seeding) error { return seedArchive(ctx, files, to) }, err
 	case markwatch.KindMarketplace, markwatch.KindSite:
 		seeds, err := crawler.Seeds(w.source, s.lists)

@@ -104,16 +104,24 @@ func (a *app) openStore(ctx context.Context) error {
 	return err
 }
 
+// engineDir is the folder of an embedded engine: the one that engines.<name>
+// says, else its own under the data folder.
+func (a *app) engineDir(name, configured, own string) (string, error) {
+	switch {
+	case strings.Contains(configured, "://"):
+		return "", markwatch.Errorf(markwatch.CodeInvalid, "engines.%s: 目前只支持目录 only a folder can be used at present, not %s", name, configured)
+	case configured == "":
+		return filepath.Join(a.data, own), nil
+	default:
+		return a.cfg.Path(configured), nil
+	}
+}
+
 // openArchive opens the captures for writing.
 func (a *app) openArchive() error {
-	dir := a.cfg.Deployment.Engines.Archive
-	switch {
-	case strings.HasPrefix(dir, "s3://"):
-		return markwatch.Errorf(markwatch.CodeInvalid, "engines.archive: 目前只支持目录 only a folder can hold the captures at present, not %s", dir)
-	case dir == "":
-		dir = filepath.Join(a.data, "captures")
-	default:
-		dir = a.cfg.Path(dir)
+	dir, err := a.engineDir("archive", a.cfg.Deployment.Engines.Archive, "captures")
+	if err != nil {
+		return err
 	}
 	archive, err := evidence.OpenArchive(dir, evidence.ArchiveOptions{Software: "markwatch/" + version()})
 	if err != nil {
@@ -127,14 +135,9 @@ func (a *app) openArchive() error {
 // openIndex opens the search index and fills it from the store where it is new
 // or of another form.
 func (a *app) openIndex(ctx context.Context) error {
-	dir := a.cfg.Deployment.Engines.Index
-	switch {
-	case strings.Contains(dir, "://"):
-		return markwatch.Errorf(markwatch.CodeInvalid, "engines.index: 目前只支持内嵌索引 only the embedded index can be used at present, not %s", dir)
-	case dir == "":
-		dir = filepath.Join(a.data, "index")
-	default:
-		dir = a.cfg.Path(dir)
+	dir, err := a.engineDir("index", a.cfg.Deployment.Engines.Index, "index")
+	if err != nil {
+		return err
 	}
 	folder, err := text.NewFolder()
 	if err != nil {

@@ -66,12 +66,10 @@ func (d demo) run(ctx context.Context) (err error) {
 		return markwatch.Errorf(markwatch.CodeInvalid, "--pages %d: 至少 at least 1", d.pages)
 	}
 	if d.dir == "" {
-		dir, err := os.MkdirTemp("", "markwatch-demo-")
-		if err != nil {
+		if d.dir, err = os.MkdirTemp("", "markwatch-demo-"); err != nil {
 			return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能建立临时目录 cannot make a temporary folder")
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		d.dir = dir
+		defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
 	}
 	market := sample.New(sample.Options{Pages: d.pages})
 	base, stop, err := startMarket(ctx, market)

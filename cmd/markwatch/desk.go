@@ -9,6 +9,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
@@ -130,13 +131,13 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 		if s.Kind != markwatch.KindArchive {
 			continue
 		}
-		for _, pattern := range s.Start {
-			// The pattern was checked when the folder was loaded.
-			paths, _ := filepath.Glob(d.cfg.Path(pattern))
-			for _, path := range paths {
-				if filepath.Base(path) == file {
-					return evidence.ReadPage(ctx, path, id)
-				}
+		paths, pathErr := scan.ArchiveFiles(d.cfg.Dir, s.Start)
+		if pathErr != nil {
+			continue // the file went away; the capture is not found
+		}
+		for _, path := range paths {
+			if filepath.Base(path) == file {
+				return evidence.ReadPage(ctx, path, id)
 			}
 		}
 	}

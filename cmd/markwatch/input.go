@@ -11,8 +11,27 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// maxInput bounds one input file after decompression, in bytes.
+// maxInput bounds what a gzip file may decompress to, in bytes. A plain file is
+// as large as it is.
 const maxInput = 4 << 30
+
+var errInputTooLarge = markwatch.Errorf(markwatch.CodeInvalid, "解压后超过 decompresses to more than %d GiB", maxInput>>30)
+
+// bounded fails where more than left bytes are read, so that nobody takes the
+// beginning of a file for the whole.
+type bounded struct {
+	io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errInputTooLarge
+	}
+	return n, err
+}
 
 // openInput opens a file, or standard input for "-"; gzip is recognised by its
 // first bytes.
@@ -37,9 +56,9 @@ func (c console) openInput(name string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, errors.Join(markwatch.WrapError(markwatch.CodeInvalid, err, "gzip 损坏 broken gzip in %s", name), f.Close())
 		}
-		return input{io.LimitReader(z, maxInput), f}, nil
+		return input{&bounded{z, maxInput}, f}, nil
 	}
-	return input{io.LimitReader(br, maxInput), f}, nil
+	return input{br, f}, nil
 }
 
 type input struct {

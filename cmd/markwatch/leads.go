@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,7 +155,7 @@ func (a *app) printLead(lead markwatch.Lead, events []markwatch.LeadEvent) {
 	l := lead.Listing
 	out := func(label, value string) {
 		if value != "" {
-			a.table([][]string{{label, printable(value, 0)}})
+			fmt.Fprintln(a.out, label, printable(value, 0))
 		}
 	}
 	zone := a.cfg.Deployment.Location()
@@ -172,7 +173,7 @@ func (a *app) printLead(lead markwatch.Lead, events []markwatch.LeadEvent) {
 	out("快照 snapshot  ", l.Snapshot)
 	out("依据 knowledge ", lead.Verdict.Knowledge)
 	for _, f := range lead.Verdict.Findings {
-		a.table([][]string{{"", string(f.Violation), f.Matcher + "/" + f.Rule}})
+		out("", string(f.Violation)+"  "+f.Matcher+"/"+f.Rule)
 		out("  理由 reason  ", f.Reason.ZH)
 		out("               ", f.Reason.EN)
 		for _, e := range f.Evidence {
