@@ -23,7 +23,10 @@ var arrows = map[string][]string{
 	"crawler":             {"crawler/canonical"},
 	"crawler/canonical":   {},
 	"crawler/extract":     {"crawler/canonical"},
+	"crawler/feed":        {"crawler/extract"},
 	"crawler/frontier":    {"store/sqlform"},
+	"crawler/render":      {},
+	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
 	"index":               {},
 	"index/bleve":         {"index"},
@@ -32,7 +35,9 @@ var arrows = map[string][]string{
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},
+	"metrics":             {},
 	"ndjson":              {},
+	"notices":             {},
 	"sample":              {},
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
@@ -40,8 +45,9 @@ var arrows = map[string][]string{
 	"web":                 {"index", "leads"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
-		"evidence", "matchers", "store",
+		"crawler/feed", "crawler/table", "evidence", "matchers", "store",
 	},
+	"scan/schedule": {},
 	"cmd/markwatch": {"*"},
 }
 

@@ -20,6 +20,12 @@ type Page struct {
 	FetchedAt time.Time
 	// Snapshot is "<warc file>#<record id>".
 	Snapshot string
+	// PayloadDigest is "sha256:<hex>" of the body as it was on the wire; empty
+	// where the page was not fetched over the network.
+	PayloadDigest string
+	// Unchanged is set where the server said so of a conditional request (304):
+	// there is no body then, and the earlier capture stands.
+	Unchanged bool
 	// Truncated is set where a limit cut the body.
 	Truncated bool
 }

@@ -48,10 +48,12 @@ const (
 
 // Limits bound one scan of a source; zero is the default of the kind.
 type Limits struct {
-	Pages int      `json:"pages,omitempty" yaml:"pages,omitempty"`
-	Depth int      `json:"depth,omitempty" yaml:"depth,omitempty"`
-	Bytes Bytes    `json:"bytes,omitempty" yaml:"bytes,omitempty"`
-	Time  Duration `json:"time,omitempty" yaml:"time,omitempty"`
+	Pages int `json:"pages,omitempty" yaml:"pages,omitempty"`
+	Depth int `json:"depth,omitempty" yaml:"depth,omitempty"`
+	// Bytes bounds one page, Traffic what a whole scan takes off the wire.
+	Bytes   Bytes    `json:"bytes,omitempty" yaml:"bytes,omitempty"`
+	Traffic Bytes    `json:"traffic,omitempty" yaml:"traffic,omitempty"`
+	Time    Duration `json:"time,omitempty" yaml:"time,omitempty"`
 }
 
 // Politeness bounds what is asked of one host.
@@ -82,6 +84,9 @@ type Request struct {
 	Cookies   string            `json:"cookies,omitempty" yaml:"cookies,omitempty"`
 	Proxy     string            `json:"proxy,omitempty" yaml:"proxy,omitempty"`
 	UserAgent string            `json:"user_agent,omitempty" yaml:"user_agent,omitempty"`
+	// HTTP is the protocol: "1.1", whose exchanges are kept as they were on the
+	// wire, or "2" where the server speaks it.
+	HTTP string `json:"http,omitempty" yaml:"http,omitempty"`
 }
 
 // Platform is who runs the source; it decides the competent unit.
