@@ -49,6 +49,7 @@ func (d *desk) routes() http.Handler {
 	mux.HandleFunc("POST /login", d.login)
 	mux.HandleFunc("POST /logout", d.logout)
 	mux.HandleFunc("GET /healthz", d.healthz)
+	mux.HandleFunc("/metrics", d.metrics)
 	mux.HandleFunc("GET /static/{file}", d.static)
 	mux.HandleFunc("GET /favicon.ico", http.NotFound)
 	mux.HandleFunc("/", d.private(func(w http.ResponseWriter, r *http.Request) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -103,6 +104,17 @@ type Config struct {
 	History  HistoryReader
 	Pages    PageReader
 	Scans    ScanReader
+	// Progress, Sources, ScanDetail and Trend are the operator's pages.
+	Progress   ProgressReader
+	Sources    SourceReader
+	ScanDetail ScanDetailReader
+	Trend      TrendReader
+	// Metrics answers /metrics to peers within MetricsAllow, to nobody where
+	// that is empty. The peer is who the connection comes from; no forwarded
+	// header is believed, so a proxy on an allowed address answers for those
+	// whom it lets through.
+	Metrics      http.Handler
+	MetricsAllow []netip.Prefix
 	// Audit keeps an entry for good. What cannot be audited is not shown or
 	// done: its error answers the request.
 	Audit func(ctx context.Context, e AuditEntry) error
