@@ -59,46 +59,55 @@ func OpenArchive(dir string, opts ArchiveOptions) (*Archive, error) {
 	return &Archive{dir: dir, opts: opts}, nil
 }
 
-// Record writes the response of an exchange, and its request where it is
-// known, and returns the snapshot name of the response. The records are in
-// the file, though perhaps not yet on the disk (see Sync), when it returns.
+// Record keeps an exchange: its answer, and its request where it is known. The
+// records are in the file, though perhaps not yet on the disk (see Sync), when
+// it returns.
+//
+// Where ex.Prior is set, an answer that confirms it is kept as a revisit
+// record, which refers to the prior capture instead of holding the payload
+// again: a 304, and an answer whose payload digest is that of Prior. Callers
+// keep the Capture of the last full answer as Prior; one that is a revisit
+// itself costs a longer way to the payload.
+//
+// The Capture has the snapshot of the new record and its payload digest; that
+// of Prior for a 304.
 //
 // A failed write, such as on a full disk, is of CodeUnavailable; the file is
 // cut back to its last whole record, and a later Record may succeed.
-func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (snapshot string, err error) {
+func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (markwatch.Capture, error) {
 	if len(ex.Response) == 0 {
-		return "", markwatch.Errorf(markwatch.CodeInvalid, "an exchange without a response cannot be kept: %s", ex.URL)
+		return markwatch.Capture{}, markwatch.Errorf(markwatch.CodeInvalid, "an exchange without a response cannot be kept: %s", ex.URL)
 	}
 	at := ex.At
 	if at.IsZero() {
 		at = a.opts.Now()
 	}
+	k := keeping(ex, at)
 	buf := a.compose.buffer()
 	defer a.compose.release(buf)
-	id := newRecordID()
-	if err := a.compose.exchange(buf, ex, id, at); err != nil {
-		return "", fmt.Errorf("composing the records of %s: %w", ex.URL, err)
+	if err := a.compose.exchange(buf, ex, k); err != nil {
+		return markwatch.Capture{}, fmt.Errorf("composing the records of %s: %w", ex.URL, err)
 	}
 	if err := ctx.Err(); err != nil {
-		return "", markwatch.WrapError(markwatch.CodeCanceled, err, "capture stopped")
+		return markwatch.Capture{}, markwatch.WrapError(markwatch.CodeCanceled, err, "capture stopped")
 	}
 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
-		return "", markwatch.Errorf(markwatch.CodeConflict, "the archive is closed")
+		return markwatch.Capture{}, markwatch.Errorf(markwatch.CodeConflict, "the archive is closed")
 	}
 	if err := a.ready(); err != nil {
-		return "", err
+		return markwatch.Capture{}, err
 	}
-	if err := a.out.append(buf.Bytes(), id); err != nil {
+	if err := a.out.append(buf.Bytes(), k.id); err != nil {
 		if a.out.broken {
 			err = errors.Join(err, a.out.close())
 			a.out = nil
 		}
-		return "", markwatch.WrapError(markwatch.CodeUnavailable, err, "the capture of %s cannot be written", ex.URL)
+		return markwatch.Capture{}, markwatch.WrapError(markwatch.CodeUnavailable, err, "the capture of %s cannot be written", ex.URL)
 	}
-	return a.out.name + "#" + id, nil
+	return markwatch.Capture{Snapshot: a.out.name + "#" + k.id, URL: ex.URL, At: k.at, PayloadDigest: k.digest}, nil
 }
 
 // ready leaves a file in a.out that may take the next record.

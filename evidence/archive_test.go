@@ -48,6 +48,21 @@ func openArchive(t testing.TB, opts evidence.ArchiveOptions) (*evidence.Archive,
 	return a, dir
 }
 
+// keep records an exchange and returns its snapshot.
+func keep(t testing.TB, a *evidence.Archive, ex *markwatch.Exchange) string {
+	t.Helper()
+	return capture(t, a, ex).Snapshot
+}
+
+func capture(t testing.TB, a *evidence.Archive, ex *markwatch.Exchange) markwatch.Capture {
+	t.Helper()
+	c, err := a.Record(context.Background(), ex)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // readAll returns the records of a file and the damage reported between them.
 func readAll(t testing.TB, src io.Reader, opts evidence.ReaderOptions) (recs []*evidence.Record, damage []*evidence.FormatError) {
 	t.Helper()
@@ -74,14 +89,8 @@ func TestRoundTrip(t *testing.T) {
 	ex := exchange(1)
 	ex.Truncated = "length"
 	ex.Reconstructed = true
-	snapshot, err := a.Record(ctx, ex)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := a.Record(ctx, exchange(2))
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := keep(t, a, ex)
+	second := keep(t, a, exchange(2))
 	// A capture is readable while its file is still being written.
 	page, err := a.Page(ctx, snapshot)
 	if err != nil {
@@ -158,10 +167,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestPageNotFound(t *testing.T) {
 	a, dir := openArchive(t, evidence.ArchiveOptions{})
-	snapshot, err := a.Record(context.Background(), exchange(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := keep(t, a, exchange(1))
 	file, id, _ := strings.Cut(snapshot, "#")
 	outside := filepath.Join(filepath.Dir(dir), "outside.warc.gz")
 	data, _ := os.ReadFile(filepath.Join(dir, file))
@@ -182,10 +188,7 @@ func TestHostileFieldsForgeNoHeader(t *testing.T) {
 	ex.URL = "https://market.example/a b\r\nWARC-Type: resource\r\n\r\n<x>耐克"
 	ex.Source = "s\r\nWARC-Truncated: time"
 	ex.IP = "not an address\r\nX: y"
-	snapshot, err := a.Record(context.Background(), ex)
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := keep(t, a, ex)
 	file, _, _ := strings.Cut(snapshot, "#")
 	data, _ := os.ReadFile(filepath.Join(dir, file))
 	recs, damage := readAll(t, bytes.NewReader(data), evidence.ReaderOptions{})
@@ -210,13 +213,13 @@ func TestConcurrentRecordsAndRotation(t *testing.T) {
 		wg.Go(func() {
 			for i := range each {
 				ex := exchange(w*each + i)
-				snapshot, err := a.Record(context.Background(), ex)
+				c, err := a.Record(context.Background(), ex)
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				mu.Lock()
-				want[snapshot] = ex.URL
+				want[c.Snapshot] = ex.URL
 				mu.Unlock()
 			}
 		})

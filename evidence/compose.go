@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,14 +12,15 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/markwatch/markwatch"
 )
 
 // Named fields beside those of the standard, which permits extensions.
 const (
 	fieldSource        = "Markwatch-Source"        // id of the source that was crawled
 	fieldReconstructed = "Markwatch-Reconstructed" // "true" where the bytes are not those of the wire
+	// fieldRefersToFile names the file in which the record of WARC-Refers-To or
+	// WARC-Concurrent-To stands, so that it is found without an index.
+	fieldRefersToFile = "Markwatch-Refers-To-File"
 )
 
 // dateLayout is the W3C profile of ISO 8601 with the fraction that WARC 1.1
@@ -62,42 +62,6 @@ func newRecordID() string { return "urn:uuid:" + uuid.NewString() }
 
 // field is one named field of a record's header.
 type field struct{ name, value string }
-
-// exchange composes the response record with the given id and the
-// request record that belongs to it, each a gzip member of its own.
-func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, id string, at time.Time) error {
-	common := []field{
-		{"WARC-Target-URI", targetURI(ex.URL)},
-		{"WARC-Date", at.UTC().Format(dateLayout)},
-	}
-	if ip, err := netip.ParseAddr(ex.IP); err == nil {
-		common = append(common, field{"WARC-IP-Address", ip.WithZone("").String()})
-	}
-	if ex.Source != "" {
-		common = append(common, field{fieldSource, headerSafe(ex.Source)})
-	}
-	if ex.Reconstructed {
-		common = append(common, field{fieldReconstructed, "true"})
-	}
-
-	response := append([]field{{"WARC-Type", "response"}, {"WARC-Record-ID", "<" + id + ">"}}, common...)
-	_, payload := splitHTTP(ex.Response)
-	response = append(response, field{"WARC-Payload-Digest", digest(payload)})
-	if ex.Truncated != "" {
-		response = append(response, field{"WARC-Truncated", headerSafe(ex.Truncated)})
-	}
-	response = append(response, field{"Content-Type", "application/http;msgtype=response"})
-	if err := c.record(buf, response, ex.Response); err != nil || len(ex.Request) == 0 {
-		return err
-	}
-	request := append([]field{
-		{"WARC-Type", "request"},
-		{"WARC-Record-ID", "<" + newRecordID() + ">"},
-		{"WARC-Concurrent-To", "<" + id + ">"},
-	}, common...)
-	request = append(request, field{"Content-Type", "application/http;msgtype=request"})
-	return c.record(buf, request, ex.Request)
-}
 
 // info composes the warcinfo record with which every file begins.
 func (c *composer) info(buf *bytes.Buffer, name, software string, now time.Time) error {

@@ -70,10 +70,7 @@ func fillDisk(t *testing.T, dir string) {
 	if code := markwatch.ErrorCode(err); code != markwatch.CodeUnavailable || written != 4 {
 		t.Errorf("after %d captures: %v (%s), want unavailable after 4", written, err, code)
 	}
-	snapshot, err := a.Record(context.Background(), exchange(1))
-	if err != nil {
-		t.Fatalf("a capture that still fits: %v", err)
-	}
+	snapshot := keep(t, a, exchange(1)) // one that still fits
 	if _, err := a.Page(context.Background(), snapshot); err != nil {
 		t.Error(err)
 	}

@@ -143,3 +143,10 @@ func looksPlain(body []byte) bool {
 	b := bytes.TrimLeft(body, "\xef\xbb\xbf \t\r\n")
 	return len(b) > 0 && (b[0] == '<' || b[0] == '{' || b[0] == '[')
 }
+
+// mediaType is the bare media type of a Content-Type header, in lower case and
+// without anything that a line of the index could not hold.
+func mediaType(contentType string) string {
+	media, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(headerSafe(media))
+}

@@ -99,10 +99,7 @@ func TestPageCodings(t *testing.T) {
 func pageOf(t *testing.T, ex *markwatch.Exchange) *markwatch.Page {
 	t.Helper()
 	a, _ := openArchive(t, evidence.ArchiveOptions{})
-	snapshot, err := a.Record(t.Context(), ex)
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := keep(t, a, ex)
 	page, err := a.Page(t.Context(), snapshot)
 	if err != nil {
 		t.Fatal(err)
