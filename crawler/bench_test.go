@@ -38,7 +38,7 @@ func BenchmarkFetch(b *testing.B) {
 	s := open(b, newCrawler(b, Config{Recorder: &sizeRecorder{}}), loopback())
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, err := s.Fetch(b.Context(), fmt.Sprintf("%s/item/%d", base, i)); err != nil {
+		if _, err := s.Fetch(b.Context(), Request{URL: fmt.Sprintf("%s/item/%d", base, i)}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -76,7 +76,7 @@ func BenchmarkBareCollyParsed(b *testing.B) {
 // sizeRecorder takes note of what it is given and keeps nothing.
 type sizeRecorder struct{ bytes atomic.Int64 }
 
-func (r *sizeRecorder) Record(_ context.Context, ex *markwatch.Exchange) (string, error) {
+func (r *sizeRecorder) Record(_ context.Context, ex *markwatch.Exchange) (markwatch.Capture, error) {
 	r.bytes.Add(int64(len(ex.Request) + len(ex.Response)))
-	return "", nil
+	return markwatch.Capture{}, nil
 }

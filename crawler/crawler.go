@@ -26,10 +26,10 @@ const (
 )
 
 // Recorder keeps an exchange as evidence before anything is parsed: every hop
-// of a redirect chain and robots.txt too. It returns where, as Page.Snapshot
-// says it. It is called from several goroutines and must not keep the bytes.
+// of a redirect chain and robots.txt too. It returns where, and what the
+// payload was. It is called from several goroutines and must not keep the bytes.
 type Recorder interface {
-	Record(ctx context.Context, ex *markwatch.Exchange) (snapshot string, err error)
+	Record(ctx context.Context, ex *markwatch.Exchange) (markwatch.Capture, error)
 }
 
 // Config is what all sources have in common. Its zero value works and records
@@ -40,6 +40,8 @@ type Config struct {
 	UserAgent, Contact string
 	// Recorder may be nil.
 	Recorder Recorder
+	// Observe is told of every hop, from several goroutines; nil for nobody.
+	Observe func(Observation)
 	// Now stamps pages and exchanges; nil is time.Now. Delays are kept by the
 	// machine's own clock.
 	Now    func() time.Time

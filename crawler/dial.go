@@ -22,12 +22,41 @@ const connectMost = 15 * time.Second
 // idleMost is how long a connection is kept for the next request.
 const idleMost = 30 * time.Second
 
-// newBase returns the HTTP/1.1 transport whose connections are teed. It takes
-// no proxy from the environment: what a source does not say does not happen.
-func (t *transport) newBase() (*http.Transport, error) {
+// dialFunc connects to host:port.
+type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// dialers returns how a site is connected to: plain is for an HTTP proxy that
+// takes requests as such, through reaches the site itself. Both refuse
+// addresses that are not public unless the source allows them.
+func (t *transport) dialers() (plain, through dialFunc, err error) {
 	dialer := &net.Dialer{Timeout: connectMost, KeepAlive: idleMost, Resolver: t.crawler.cfg.Resolver}
-	if !t.private && t.proxy == nil {
-		dialer.ControlContext = t.crawler.control
+	if t.proxy == nil {
+		if !t.private {
+			dialer.ControlContext = t.crawler.control
+		}
+		return dialer.DialContext, dialer.DialContext, nil
+	}
+	if t.proxy.Scheme == "http" {
+		return dialer.DialContext, func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return tunnel(ctx, dialer, t.proxy, network, addr)
+		}, nil
+	}
+	d, err := proxy.FromURL(t.proxy, dialer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("proxy %s: %w", t.proxyName, err)
+	}
+	socks := d.(proxy.ContextDialer).DialContext
+	return socks, socks, nil
+}
+
+// newBase returns the transport whose HTTP/1.1 connections are teed. HTTP/2 is
+// spoken where the source wants it and the server can; its connections are not
+// teed, since their bytes are no exchange yet. It takes no proxy from the
+// environment: what a source does not say does not happen.
+func (t *transport) newBase() (*http.Transport, error) {
+	plain, through, err := t.dialers()
+	if err != nil {
+		return nil, err
 	}
 	base := &http.Transport{
 		DisableCompression:     true,
@@ -36,75 +65,72 @@ func (t *transport) newBase() (*http.Transport, error) {
 		IdleConnTimeout:        idleMost,
 		MaxResponseHeaderBytes: headMost,
 		ReadBufferSize:         64 << 10,
-		ForceAttemptHTTP2:      false,
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+		Protocols:              &http.Protocols{},
 	}
-	connect := dialer.DialContext
-	if t.proxy != nil {
-		switch t.proxy.Scheme {
-		case "http":
-			// Plain requests go to the proxy as such; a tunnel is only asked
-			// for where TLS needs one.
-			base.Proxy = func(r *http.Request) (*url.URL, error) {
-				if r.URL.Scheme == "http" {
-					return t.proxy, nil
-				}
-				return nil, nil
+	base.Protocols.SetHTTP1(true)
+	base.Protocols.SetHTTP2(t.http2)
+	if t.proxy != nil && t.proxy.Scheme == "http" {
+		// Plain requests go to the proxy as such; a tunnel is only asked for
+		// where TLS needs one.
+		base.Proxy = func(r *http.Request) (*url.URL, error) {
+			if r.URL.Scheme == "http" {
+				return t.proxy, nil
 			}
-			connect = func(ctx context.Context, network, addr string) (net.Conn, error) {
-				return tunnel(ctx, dialer, t.proxy, network, addr)
-			}
-		case "socks5", "socks5h":
-			d, err := proxy.FromURL(t.proxy, dialer)
-			if err != nil {
-				return nil, fmt.Errorf("proxy %s: %w", t.proxyName, err)
-			}
-			connect = d.(proxy.ContextDialer).DialContext
+			return nil, nil
 		}
-	}
-	plain := connect
-	if base.Proxy != nil {
-		plain = dialer.DialContext
 	}
 	base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := plain(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		return t.tee(conn), nil
+		return t.tee(conn, security{}), nil
 	}
 	base.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := connect(ctx, network, addr)
+		conn, err := through(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		cfg := &tls.Config{}
-		if t.crawler.cfg.TLS != nil {
-			cfg = t.crawler.cfg.TLS.Clone()
-		}
-		if cfg.ServerName == "" {
-			cfg.ServerName, _, _ = net.SplitHostPort(addr)
-		}
-		cfg.NextProtos = []string{"http/1.1"}
-		secure := tls.Client(conn, cfg)
-		hctx, cancel := context.WithTimeout(ctx, connectMost)
-		defer cancel()
-		if err := secure.HandshakeContext(hctx); err != nil {
+		secure, err := t.handshake(ctx, conn, addr)
+		if err != nil {
 			conn.Close()
-			return nil, handshakeError(err)
+			return nil, err
 		}
-		wire := t.tee(secure)
-		return wire, nil
+		state := secure.ConnectionState()
+		if state.NegotiatedProtocol == protocolHTTP2 {
+			return secure, nil
+		}
+		return t.tee(secure, securityOf(state)), nil
 	}
 	return base, nil
 }
 
-func (t *transport) tee(conn net.Conn) *wireConn {
-	w := &wireConn{Conn: conn}
+// handshake speaks TLS with the server at addr.
+func (t *transport) handshake(ctx context.Context, conn net.Conn, addr string) (*tls.Conn, error) {
+	cfg := &tls.Config{}
+	if t.crawler.cfg.TLS != nil {
+		cfg = t.crawler.cfg.TLS.Clone()
+	}
+	if cfg.ServerName == "" {
+		cfg.ServerName, _, _ = net.SplitHostPort(addr)
+	}
+	cfg.NextProtos = []string{protocolHTTP1}
+	if t.http2 {
+		cfg.NextProtos = []string{protocolHTTP2, protocolHTTP1}
+	}
+	secure := tls.Client(conn, cfg)
+	ctx, cancel := context.WithTimeout(ctx, connectMost)
+	defer cancel()
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, handshakeError(err)
+	}
+	return secure, nil
+}
+
+func (t *transport) tee(conn net.Conn, secure security) *wireConn {
+	w := &wireConn{Conn: conn, secure: secure}
 	if t.proxy == nil {
-		if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-			w.ip = a.AddrPort().Addr().Unmap().WithZone("").String()
-		}
+		w.ip = addressOf(conn)
 	}
 	return w
 }

@@ -171,7 +171,7 @@ func TestFaults(t *testing.T) {
 				timeout = 100 * time.Millisecond
 			}
 			s := open(t, newCrawler(t, Config{Recorder: rec, MaxBody: limit, Timeout: timeout}), loopback())
-			page, err := s.Fetch(t.Context(), base+"/page")
+			page, err := s.Fetch(t.Context(), Request{URL: base + "/page"})
 			var ex markwatch.Exchange
 			if kept := rec.of("/page"); len(kept) > 0 {
 				ex = kept[len(kept)-1]
@@ -221,7 +221,7 @@ func TestWireFaults(t *testing.T) {
 			base := raw(t, func(string) string { return c.answer })
 			rec := &tape{}
 			s := open(t, newCrawler(t, Config{Recorder: rec, Timeout: 10 * time.Second}), loopback())
-			page, err := s.Fetch(t.Context(), base+"/page")
+			page, err := s.Fetch(t.Context(), Request{URL: base + "/page"})
 			kept := rec.of("/page")
 			if c.page {
 				if err != nil || string(page.Body) != smallPage || page.Truncated != (c.cut != "") {
@@ -240,7 +240,7 @@ func TestWireFaults(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	t.Run("no such name", func(t *testing.T) {
 		s := open(t, newCrawler(t, Config{Resolver: resolverFor(t, nil)}), loopback())
-		page, err := s.Fetch(t.Context(), "http://shop.test.invalid/")
+		page, err := s.Fetch(t.Context(), Request{URL: "http://shop.test.invalid/"})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonDNS || fe.Outcome != markwatch.PageFailed {
 			t.Fatalf("%s, %s: %v", fe.Reason, fe.Outcome, fe)
 		}
@@ -249,7 +249,7 @@ func TestUnreachable(t *testing.T) {
 		srv := httptest.NewServer(http.NotFoundHandler())
 		srv.Close()
 		s := open(t, newCrawler(t, Config{}), loopback())
-		page, err := s.Fetch(t.Context(), srv.URL)
+		page, err := s.Fetch(t.Context(), Request{URL: srv.URL})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonConnect || !fe.Retry {
 			t.Fatalf("%s, retry %v: %v", fe.Reason, fe.Retry, fe)
 		}
@@ -258,7 +258,7 @@ func TestUnreachable(t *testing.T) {
 		srv := httptest.NewTLSServer(http.NotFoundHandler())
 		t.Cleanup(srv.Close)
 		s := open(t, newCrawler(t, Config{}), loopback())
-		page, err := s.Fetch(t.Context(), srv.URL)
+		page, err := s.Fetch(t.Context(), Request{URL: srv.URL})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonTLS || fe.Retry {
 			t.Fatalf("%s, retry %v: %v", fe.Reason, fe.Retry, fe)
 		}
@@ -266,7 +266,7 @@ func TestUnreachable(t *testing.T) {
 	t.Run("no TLS at all", func(t *testing.T) {
 		base := serve(t, func(http.ResponseWriter, *http.Request) {})
 		s := open(t, newCrawler(t, Config{}), loopback())
-		page, err := s.Fetch(t.Context(), strings.Replace(base, "http:", "https:", 1))
+		page, err := s.Fetch(t.Context(), Request{URL: strings.Replace(base, "http:", "https:", 1)})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonTLS {
 			t.Fatalf("%s: %v", fe.Reason, fe)
 		}
@@ -274,7 +274,7 @@ func TestUnreachable(t *testing.T) {
 	for _, address := range []string{"ftp://h/", "javascript:1", "http://", "::", "http://h:99999/", "file:///etc/passwd"} {
 		t.Run("address "+address, func(t *testing.T) {
 			s := open(t, newCrawler(t, Config{Resolver: resolverFor(t, nil)}), loopback())
-			page, err := s.Fetch(t.Context(), address)
+			page, err := s.Fetch(t.Context(), Request{URL: address})
 			if fe := mustFail(t, page, err); fe.Reason != ReasonAddress || fe.Retry {
 				t.Fatalf("%s, retry %v: %v", fe.Reason, fe.Retry, fe)
 			}
@@ -293,11 +293,11 @@ func TestCanceled(t *testing.T) {
 	s := open(t, newCrawler(t, Config{}), loopback())
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-started; cancel() }()
-	page, err := s.Fetch(ctx, base+"/page")
+	page, err := s.Fetch(ctx, Request{URL: base + "/page"})
 	if fe := mustFail(t, page, err); fe.Reason != ReasonCanceled || !fe.Retry || !errors.Is(err, context.Canceled) {
 		t.Fatalf("%s: %v", fe.Reason, fe)
 	}
-	page, err = s.Fetch(ctx, base+"/other")
+	page, err = s.Fetch(ctx, Request{URL: base + "/other"})
 	if fe := mustFail(t, page, err); fe.Reason != ReasonCanceled {
 		t.Fatalf("%s: %v", fe.Reason, fe)
 	}
@@ -307,7 +307,7 @@ func TestCaptureFailure(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, smallPage) })
 	full := markwatch.Errorf(markwatch.CodeUnavailable, "disk full")
 	s := open(t, newCrawler(t, Config{Recorder: &tape{fail: full}}), loopback())
-	page, err := s.Fetch(t.Context(), base+"/page")
+	page, err := s.Fetch(t.Context(), Request{URL: base + "/page"})
 	if fe := mustFail(t, page, err); fe.Reason != ReasonCapture || !fe.Retry || markwatch.ErrorCode(err) != markwatch.CodeUnavailable {
 		t.Fatalf("%s: %v", fe.Reason, fe)
 	}
@@ -322,7 +322,7 @@ func TestPrivateAddresses(t *testing.T) {
 	t.Run("refused by default, whatever the name", func(t *testing.T) {
 		s := open(t, newCrawler(t, Config{Resolver: names}), src)
 		for _, address := range []string{base, "http://localhost:" + port(t, base), "http://shop.test:" + port(t, base) + "/a", "http://metadata.test/", "http://2130706433:" + port(t, base), "http://[::ffff:127.0.0.1]:" + port(t, base)} {
-			page, err := s.Fetch(t.Context(), address)
+			page, err := s.Fetch(t.Context(), Request{URL: address})
 			if fe := mustFail(t, page, err); fe.Reason != ReasonPrivate && (fe.Reason != ReasonDNS || !strings.Contains(address, "localhost")) || fe.Retry {
 				t.Errorf("%s: %s, retry %v: %v", address, fe.Reason, fe.Retry, fe)
 			}
@@ -338,7 +338,7 @@ func TestPrivateAddresses(t *testing.T) {
 		c := newCrawler(t, Config{})
 		// The first server stands for one on the public Internet.
 		c.public = func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.1") }
-		page, err := open(t, c, src).Fetch(t.Context(), from+"/page")
+		page, err := open(t, c, src).Fetch(t.Context(), Request{URL: from + "/page"})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonPrivate {
 			t.Fatalf("%s: %v", fe.Reason, fe)
 		}

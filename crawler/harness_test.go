@@ -3,7 +3,9 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -26,16 +28,17 @@ type tape struct {
 	fail      error
 }
 
-func (r *tape) Record(_ context.Context, ex *markwatch.Exchange) (string, error) {
+func (r *tape) Record(_ context.Context, ex *markwatch.Exchange) (markwatch.Capture, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fail != nil {
-		return "", r.fail
+		return markwatch.Capture{}, r.fail
 	}
 	kept := *ex
 	kept.Request, kept.Response = bytes.Clone(ex.Request), bytes.Clone(ex.Response)
 	r.exchanges = append(r.exchanges, kept)
-	return "tape#" + kept.URL, nil
+	_, payload, _ := bytes.Cut(ex.Response, []byte("\r\n\r\n"))
+	return markwatch.Capture{Snapshot: "tape#" + kept.URL, URL: kept.URL, At: kept.At, PayloadDigest: fmt.Sprintf("sha256:%x", sha256.Sum256(payload))}, nil
 }
 
 // of returns the exchanges of the addresses that end in suffix.

@@ -13,9 +13,12 @@ const (
 	// jitter is how much of a delay is added at random at most, so that the
 	// requests keep no beat. It only ever adds.
 	jitter = 0.2
-	// slowFirst and slowMost bound what 429 and 503 add to a host's delay.
+	// slowFirst is what the first 429 or 503 adds to a host's delay, slowMost
+	// the most that anything adds.
 	slowFirst = time.Second
 	slowMost  = time.Minute
+	// wallFirst is the least that the first wall adds.
+	wallFirst = 100 * time.Millisecond
 	// waitMost is the longest pause that a request sits out. A longer one is
 	// given back to the caller, who has other hosts to go to.
 	waitMost = 20 * time.Second
@@ -54,9 +57,13 @@ type pace struct {
 	mu     sync.Mutex
 	active int
 	freed  chan struct{} // closed when a request ends
+	delay  time.Duration // that of the last visitor, robots.txt's included
 	last   time.Time     // when the last request was sent
-	paused time.Time     // nothing is sent before
+	paused time.Time     // nothing is sent before, by the server's wish
+	early  time.Time     // nothing is sent before, by another's last request
 	slow   time.Duration // added to the delay
+	least  time.Duration // what slow began with; under a tenth of it, it ends
+	before time.Duration // slow as it was before the last good answer
 }
 
 func newPace(c clock) *pace {
@@ -99,7 +106,10 @@ func (p *pace) enter(ctx context.Context, delay time.Duration, parallel int) (*v
 func (v *visit) wait(ctx context.Context, delay time.Duration) error {
 	p := v.pace
 	p.mu.Lock()
-	free := delay <= 0 && p.slow == 0 && p.paused.IsZero()
+	if delay > 0 { // a robots.txt is fetched without
+		p.delay = delay
+	}
+	free := delay <= 0 && p.slow == 0 && p.paused.IsZero() && p.early.IsZero()
 	p.mu.Unlock()
 	if free {
 		return ctx.Err()
@@ -112,18 +122,8 @@ func (v *visit) wait(ctx context.Context, delay time.Duration) error {
 	}
 	spread := 1 + jitter*rand.Float64()
 	for {
-		now := p.clock.now()
-		p.mu.Lock()
-		pause := p.paused.Sub(now)
-		if pause <= 0 {
-			p.paused = time.Time{}
-		}
-		rest := time.Duration(0)
-		if !p.last.IsZero() {
-			rest = p.last.Add(time.Duration(float64(max(delay, 0)+p.slow) * spread)).Sub(now)
-		}
-		p.mu.Unlock()
-		if pause > waitMost {
+		rest, pause, most := p.rest(delay, spread)
+		if pause > most {
 			return &FetchError{Outcome: markwatch.PageFailed, Reason: ReasonBackingOff, Retry: true, RetryAfter: pause}
 		}
 		rest = max(rest, pause)
@@ -134,6 +134,29 @@ func (v *visit) wait(ctx context.Context, delay time.Duration) error {
 			return err
 		}
 	}
+}
+
+// rest is how long a request has to wait: for the delay, and for a pause, which
+// is sat out for most at most.
+func (p *pace) rest(delay time.Duration, spread float64) (rest, pause, most time.Duration) {
+	now := p.clock.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	most = waitMost
+	if pause = p.paused.Sub(now); pause <= 0 {
+		p.paused = time.Time{}
+	}
+	usual := time.Duration(float64(max(delay, 0)+p.slow) * spread)
+	if !p.last.IsZero() {
+		rest = p.last.Add(usual).Sub(now)
+	}
+	switch early := p.early.Sub(now); {
+	case early <= 0:
+		p.early = time.Time{}
+	case early > pause:
+		pause, most = early, max(waitMost, usual)
+	}
+	return rest, pause, most
 }
 
 // sent says that the request is on the wire, or never will be.
@@ -164,7 +187,7 @@ func (v *visit) leave() {
 func (p *pace) overloaded(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slow = min(max(2*p.slow, slowFirst), slowMost)
+	p.slower(p.slow, slowFirst)
 	if after <= 0 {
 		after = p.slow
 	}
@@ -173,14 +196,59 @@ func (p *pace) overloaded(after time.Duration) {
 	}
 }
 
+// walled slows the host down: the page just seen was a wall. Its answer was
+// taken for a good one when it came, which does not count.
+func (p *pace) walled(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slower(max(p.slow, p.before), max(delay, wallFirst))
+}
+
+// slower doubles what is added to the delay, which begins with first. The lock
+// is held.
+func (p *pace) slower(now, first time.Duration) {
+	p.slow = min(max(2*now, first), slowMost)
+	p.least, p.before = min(first, slowMost), p.slow
+}
+
 // well lets the host's delay come back to what it was, by an eighth of the
 // difference an answer.
 func (p *pace) well() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.before = p.slow
 	p.slow -= p.slow / 8
-	if p.slow < slowFirst/10 {
+	if p.slow < p.least/10 {
 		p.slow = 0
+	}
+}
+
+// release is the instant before which the next request must not go out; zero
+// where nothing was sent yet and no pause is asked for.
+func (p *pace) release(delay time.Duration) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var at time.Time
+	if !p.last.IsZero() {
+		at = p.last.Add(max(p.delay, delay) + p.slow)
+	}
+	for _, t := range [...]time.Time{p.paused, p.early} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	return at
+}
+
+// notBefore keeps requests back until an instant that another process named.
+func (p *pace) notBefore(at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if most := p.clock.now().Add(pauseMost); at.After(most) {
+		at = most
+	}
+	if at.After(p.early) {
+		p.early = at
 	}
 }
 
@@ -188,7 +256,7 @@ func (p *pace) well() {
 func (p *pace) idle(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.active == 0 && now.After(p.paused) && now.Sub(p.last) > 10*time.Minute
+	return p.active == 0 && now.After(p.paused) && now.After(p.early) && now.Sub(p.last) > 10*time.Minute
 }
 
 // paces holds the pace of every host that was lately asked for something.

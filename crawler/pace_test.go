@@ -46,7 +46,7 @@ func TestDelay(t *testing.T) {
 			if i == 5 {
 				path = "/from"
 			}
-			if _, err := s.Fetch(t.Context(), base+path); err != nil {
+			if _, err := s.Fetch(t.Context(), Request{URL: base + path}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -126,7 +126,7 @@ func TestParallel(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 12 {
 			wg.Go(func() {
-				if _, err := s.Fetch(t.Context(), fmt.Sprintf("%s/%d", base, i)); err != nil {
+				if _, err := s.Fetch(t.Context(), Request{URL: fmt.Sprintf("%s/%d", base, i)}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -153,7 +153,7 @@ func TestCrawlDelay(t *testing.T) {
 	c.setClock(clock.clock())
 	s := open(t, c, loopback())
 	for i := range 3 {
-		if _, err := s.Fetch(t.Context(), fmt.Sprintf("%s/%d", srv.URL, i)); err != nil {
+		if _, err := s.Fetch(t.Context(), Request{URL: fmt.Sprintf("%s/%d", srv.URL, i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -179,7 +179,7 @@ func TestAdaptive(t *testing.T) {
 	s := open(t, c, loopback())
 	fetch := func() (time.Duration, error) {
 		before := clock.now()
-		_, err := s.Fetch(t.Context(), base+"/p")
+		_, err := s.Fetch(t.Context(), Request{URL: base + "/p"})
 		return clock.now().Sub(before), err
 	}
 	if waited, err := fetch(); err != nil || waited != 0 {
@@ -238,14 +238,14 @@ func TestWaitIsCanceled(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {})
 	src.Politeness.Robots = "ignore"
 	s := open(t, c, src)
-	if _, err := s.Fetch(t.Context(), base+"/1"); err != nil {
+	if _, err := s.Fetch(t.Context(), Request{URL: base + "/1"}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	for range 5 { // one in its delay, one waiting for the turn, the rest for a place
 		wg.Go(func() {
-			if _, err := s.Fetch(ctx, base+"/2"); !errors.Is(err, context.Canceled) {
+			if _, err := s.Fetch(ctx, Request{URL: base + "/2"}); !errors.Is(err, context.Canceled) {
 				t.Error(err)
 			}
 		})

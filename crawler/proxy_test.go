@@ -69,7 +69,7 @@ func TestProxyAndTLS(t *testing.T) {
 		src.Request.Proxy = via
 		s := open(t, newCrawler(t, Config{Recorder: rec, TLS: &tls.Config{RootCAs: roots}}), src)
 		for _, base := range []string{plain.URL, secure.URL} {
-			got, err := s.Fetch(t.Context(), base+"/page")
+			got, err := s.Fetch(t.Context(), Request{URL: base + "/page"})
 			if err != nil || string(got.Body) != smallPage {
 				t.Fatalf("%s through %q: %v", base, via, err)
 			}
@@ -97,7 +97,7 @@ func TestProxyAndTLS(t *testing.T) {
 		src.Request.Proxy, src.PrivateAddresses = proxy, ""
 		s := open(t, newCrawler(t, Config{Resolver: resolverFor(t, map[string]string{"shop.test": "10.0.0.1"})}), src)
 		for _, address := range []string{plain.URL, "http://shop.test/", "https://shop.test/"} {
-			got, err := s.Fetch(t.Context(), address)
+			got, err := s.Fetch(t.Context(), Request{URL: address})
 			if fe := mustFail(t, got, err); fe.Reason != ReasonPrivate {
 				t.Errorf("%s: %v", address, fe)
 			}
@@ -110,11 +110,11 @@ func TestProxyAndTLS(t *testing.T) {
 		src := loopback()
 		src.Request.Proxy = strings.Replace(proxy, "pass", "wrong", 1)
 		s := open(t, newCrawler(t, Config{}), src)
-		got, err := s.Fetch(t.Context(), secure.URL)
+		got, err := s.Fetch(t.Context(), Request{URL: secure.URL})
 		if fe := mustFail(t, got, err); fe.Reason != ReasonConnect || strings.Contains(fe.Error(), "wrong") {
 			t.Errorf("%v", fe)
 		}
-		if _, err = s.Fetch(t.Context(), plain.URL); err == nil || !strings.Contains(err.Error(), "http-407") {
+		if _, err = s.Fetch(t.Context(), Request{URL: plain.URL}); err == nil || !strings.Contains(err.Error(), "http-407") {
 			t.Errorf("%v", err)
 		}
 	})

@@ -53,21 +53,21 @@ func TestRedirects(t *testing.T) {
 	rec := &tape{}
 	s := open(t, newCrawler(t, Config{Recorder: rec}), src)
 
-	page, err := s.Fetch(t.Context(), base+"/once")
+	page, err := s.Fetch(t.Context(), Request{URL: base + "/once"})
 	if err != nil || page.FinalURL != base+"/final?a=1" || page.URL != base+"/once" || string(page.Body) != "own=secret" {
 		t.Fatalf("%+v, %v", page, err)
 	}
 	if first, last := rec.of("/once"), rec.of("/final?a=1"); len(first) != 1 || len(last) != 1 || !strings.Contains(string(first[0].Response), "301 Moved") || page.Snapshot != "tape#"+last[0].URL {
 		t.Errorf("the hops are not captured: %d and %d, snapshot %s", len(first), len(last), page.Snapshot)
 	}
-	if page, err = s.Fetch(t.Context(), base+"/cookie"); err != nil || string(page.Body) != smallPage {
+	if page, err = s.Fetch(t.Context(), Request{URL: base + "/cookie"}); err != nil || string(page.Body) != smallPage {
 		t.Errorf("a redirect that sets a cookie: %v", err)
 	}
-	if page, err = s.Fetch(t.Context(), base+"/away"); err == nil && strings.Contains(string(page.Body), "secret") {
+	if page, err = s.Fetch(t.Context(), Request{URL: base + "/away"}); err == nil && strings.Contains(string(page.Body), "secret") {
 		t.Errorf("the source's header went to another site: %q", page.Body)
 	}
 	for path, reason := range map[string]string{"/a": ReasonRedirectLoop, "/n/0": ReasonRedirectLimit, "/app": ReasonRedirectScheme, "/bad": ReasonMalformed} {
-		page, err := s.Fetch(t.Context(), base+path)
+		page, err := s.Fetch(t.Context(), Request{URL: base + path})
 		if fe := mustFail(t, page, err); fe.Reason != reason || fe.Retry {
 			t.Errorf("%s: %s, retry %v (%v); want %s", path, fe.Reason, fe.Retry, fe, reason)
 		}
@@ -87,7 +87,7 @@ func TestCaptureIsTheWire(t *testing.T) {
 	at := time.Date(2026, 11, 21, 2, 13, 7, 0, time.FixedZone("CST", 8*3600))
 	s := open(t, newCrawler(t, Config{Recorder: rec, Now: func() time.Time { return at }, Contact: "ops@example.org"}), loopback())
 	for path, want := range answers {
-		page, err := s.Fetch(t.Context(), base+path)
+		page, err := s.Fetch(t.Context(), Request{URL: base + path})
 		if err != nil || string(page.Body) != "hello" || !page.FetchedAt.Equal(at) {
 			t.Fatalf("%s: %+v, %v", path, page, err)
 		}
@@ -124,7 +124,7 @@ func TestKeepAlive(t *testing.T) {
 	s := open(t, newCrawler(t, Config{Recorder: rec}), src)
 	for i := range 20 {
 		path := fmt.Sprintf("/p%02d", i)
-		if _, err := s.Fetch(t.Context(), base+path); err != nil {
+		if _, err := s.Fetch(t.Context(), Request{URL: base + path}); err != nil {
 			t.Fatal(err)
 		}
 		kept := rec.of(path)
@@ -153,7 +153,7 @@ func TestEnvironmentDoesNotOverride(t *testing.T) {
 	})
 	s := open(t, newCrawler(t, Config{UserAgent: "markwatch/1.0"}), loopback())
 	for range 2 {
-		if page, err := s.Fetch(t.Context(), base+"/from"); err != nil || string(page.Body) != "markwatch/1.0" {
+		if page, err := s.Fetch(t.Context(), Request{URL: base + "/from"}); err != nil || string(page.Body) != "markwatch/1.0" {
 			t.Fatalf("%+v, %v", page, err)
 		}
 	}
@@ -175,7 +175,7 @@ func TestCookiesFile(t *testing.T) {
 	src.Request.Cookies = path
 	c := newCrawler(t, Config{})
 	for range 2 { // two host jobs of one source
-		if _, err := open(t, c, src).Fetch(t.Context(), base+"/page"); err != nil {
+		if _, err := open(t, c, src).Fetch(t.Context(), Request{URL: base + "/page"}); err != nil {
 			t.Fatal(err)
 		}
 	}

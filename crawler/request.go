@@ -20,7 +20,7 @@ func requestHeader(src *markwatch.Source, userAgent string) (http.Header, error)
 	}
 	for name, value := range src.Request.Headers {
 		switch key := http.CanonicalHeaderKey(name); key {
-		case "Accept-Encoding", "Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		case "Accept-Encoding", "Connection", "Content-Length", "Host", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Range", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 			return nil, fmt.Errorf("request.headers: %s cannot be set", name)
 		case "User-Agent":
 			return nil, fmt.Errorf("request.headers: use request.user_agent for %s", name)

@@ -121,11 +121,11 @@ func TestRobotsObeyed(t *testing.T) {
 	c.setClock(time.clock())
 	s := open(t, c, loopback())
 
-	if _, err := s.Fetch(t.Context(), srv.URL+"/open"); err != nil {
+	if _, err := s.Fetch(t.Context(), Request{URL: srv.URL + "/open"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/secret/x", "/to-secret"} {
-		page, err := s.Fetch(t.Context(), srv.URL+path)
+		page, err := s.Fetch(t.Context(), Request{URL: srv.URL + path})
 		if fe := mustFail(t, page, err); fe.Reason != ReasonRobots || fe.Outcome != markwatch.PageRobots || fe.Retry {
 			t.Errorf("%s: %s, %s, retry %v", path, fe.Reason, fe.Outcome, fe.Retry)
 		}
@@ -135,7 +135,7 @@ func TestRobotsObeyed(t *testing.T) {
 	}
 	ignoring := loopback()
 	ignoring.Politeness.Robots = "ignore"
-	if _, err := open(t, c, ignoring).Fetch(t.Context(), srv.URL+"/secret/x"); err != nil {
+	if _, err := open(t, c, ignoring).Fetch(t.Context(), Request{URL: srv.URL + "/secret/x"}); err != nil {
 		t.Errorf("a source that ignores robots.txt: %v", err)
 	}
 
@@ -143,7 +143,7 @@ func TestRobotsObeyed(t *testing.T) {
 	// force.
 	time.advance(robotsFresh)
 	site.set(503, "")
-	page, err := s.Fetch(t.Context(), srv.URL+"/secret/x")
+	page, err := s.Fetch(t.Context(), Request{URL: srv.URL + "/secret/x"})
 	if fe := mustFail(t, page, err); fe.Reason != ReasonRobots {
 		t.Errorf("%s: %v", fe.Reason, fe)
 	}
@@ -166,13 +166,13 @@ func TestRobotsUnreachable(t *testing.T) {
 			cr.setClock(clock.clock())
 			s := open(t, cr, loopback())
 			if c.reason == "" {
-				if _, err := s.Fetch(t.Context(), srv.URL); err != nil {
+				if _, err := s.Fetch(t.Context(), Request{URL: srv.URL}); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
 			for range 3 {
-				page, err := s.Fetch(t.Context(), srv.URL)
+				page, err := s.Fetch(t.Context(), Request{URL: srv.URL})
 				if fe := mustFail(t, page, err); fe.Reason != c.reason || fe.Outcome != markwatch.PageRobots || !fe.Retry || fe.RetryAfter != robotsRetry {
 					t.Fatalf("%s, %s, retry %v after %v", fe.Reason, fe.Outcome, fe.Retry, fe.RetryAfter)
 				}
@@ -182,7 +182,7 @@ func TestRobotsUnreachable(t *testing.T) {
 			}
 			site.set(404, "")
 			clock.advance(robotsRetry + time.Second)
-			if _, err := s.Fetch(t.Context(), srv.URL); err != nil {
+			if _, err := s.Fetch(t.Context(), Request{URL: srv.URL}); err != nil {
 				t.Errorf("after the server recovered: %v", err)
 			}
 		})
@@ -209,12 +209,12 @@ func TestRobotsRedirect(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	hops = 5
-	page, err := open(t, newCrawler(t, Config{}), loopback()).Fetch(t.Context(), srv.URL+"/p")
+	page, err := open(t, newCrawler(t, Config{}), loopback()).Fetch(t.Context(), Request{URL: srv.URL + "/p"})
 	if fe := mustFail(t, page, err); fe.Reason != ReasonRobots {
 		t.Errorf("five redirects: %v", fe)
 	}
 	hops = 6
-	if _, err := open(t, newCrawler(t, Config{}), loopback()).Fetch(t.Context(), srv.URL+"/p"); err != nil {
+	if _, err := open(t, newCrawler(t, Config{}), loopback()).Fetch(t.Context(), Request{URL: srv.URL + "/p"}); err != nil {
 		t.Errorf("six redirects count as no file: %v", err)
 	}
 }
@@ -227,7 +227,7 @@ func TestRobotsFetchedOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			if _, err := s.Fetch(t.Context(), fmt.Sprintf("%s/%d", srv.URL, i)); err != nil {
+			if _, err := s.Fetch(t.Context(), Request{URL: fmt.Sprintf("%s/%d", srv.URL, i)}); err != nil {
 				t.Error(err)
 			}
 		})

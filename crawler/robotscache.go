@@ -151,18 +151,28 @@ func (t *transport) robots(ctx context.Context, u *url.URL) (robotsGroup, error)
 	return e.file.group(t.tokens), nil
 }
 
+// permitted returns the rules for u where they allow it.
+func (t *transport) permitted(ctx context.Context, u *url.URL) (robotsGroup, error) {
+	rules, err := t.robots(ctx, u)
+	if err == nil && !rules.allowed(u) {
+		err = &FetchError{Outcome: markwatch.PageRobots, Reason: ReasonRobots, Err: fmt.Errorf("robots.txt of %s forbids %s", u.Host, u.RequestURI())}
+	}
+	return rules, err
+}
+
 // fetchRobots asks for a file and says how long the answer counts. Any 4xx
 // means that there are no rules; 429, 5xx and silence forbid everything for a
 // time (RFC 9309 section 2.3.1).
 func (t *transport) fetchRobots(ctx context.Context, u *url.URL) (*robotsFile, time.Duration, error) {
 	next := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
+	via := ""
 	for range robotsRedirects + 1 {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, next.String(), nil)
 		if err != nil {
 			return &robotsFile{}, robotsFresh, nil //nolint:nilerr // an address that cannot be asked for holds no rules
 		}
 		req.Header.Set("User-Agent", t.userAgent)
-		a, err := t.exchange(req, robotsMost+1, 0)
+		a, err := t.exchange(req, &hop{via: via, robots: true}, robotsMost+1, 0)
 		if err != nil {
 			return t.noRobots(err)
 		}
@@ -174,7 +184,7 @@ func (t *transport) fetchRobots(ctx context.Context, u *url.URL) (*robotsFile, t
 			if err != nil || a.header.Get("Location") == "" || to.Scheme != "http" && to.Scheme != "https" || to.Host == "" {
 				return &robotsFile{}, robotsFresh, nil //nolint:nilerr // a redirect to nowhere leaves no file, which means no rules
 			}
-			next = to
+			next, via = to, a.url
 		case a.status >= 400 && a.status < 500 && a.status != http.StatusTooManyRequests:
 			return &robotsFile{}, robotsFresh, nil
 		default:

@@ -31,7 +31,7 @@ type Session struct {
 // source's request settings are errors with CodeInvalid.
 func (c *Crawler) Host(src *markwatch.Source, host string) (*Session, error) {
 	t := &transport{
-		crawler: c, source: src.ID, userAgent: c.cfg.UserAgent,
+		crawler: c, source: src.ID, kind: src.Kind, userAgent: c.cfg.UserAgent, http2: src.Request.HTTP == "2",
 		obey: src.Politeness.Robots != "ignore", private: src.PrivateAddresses == "allow",
 		delay: DefaultDelay, parallel: DefaultParallel, maxBody: int64(c.cfg.MaxBody), timeout: c.cfg.Timeout,
 	}
@@ -88,32 +88,49 @@ func newCollector(t *transport, jar http.CookieJar, header http.Header, own []st
 	return c
 }
 
+// Request is one address to ask for.
+type Request struct {
+	URL string
+	// ETag and LastModified are the validators that came with an earlier answer
+	// of this very address, as the server wrote them; empty where there are
+	// none. They go out on the first hop alone. Where Prior names another
+	// address, as it does of a page that was reached by a redirect, they
+	// belong to that one and stay here.
+	ETag, LastModified string
+	// Prior is the capture of the earlier answer. The recorder is given it with
+	// the hop of its address, so that an answer that is the same again need not
+	// be kept twice. May be nil.
+	Prior *markwatch.Capture
+}
+
 // Fetch asks for one address and follows its redirects. The error, where there
 // is one, is a *FetchError. A page cut by a limit of size, or by a broken
-// connection after its end was already there, is returned as Truncated.
-func (s *Session) Fetch(ctx context.Context, rawURL string) (*markwatch.Page, error) {
+// connection after its end was already there, is returned as Truncated. Where
+// the server confirms the validators of r, the page is Unchanged, with status
+// 304 and no body; a 304 from anywhere else is the error http-304.
+func (s *Session) Fetch(ctx context.Context, r Request) (*markwatch.Page, error) {
 	start := s.transport.crawler.clock.now()
-	page, err := s.fetch(ctx, rawURL)
+	page, err := s.fetch(ctx, r)
 	log := s.transport.crawler.log
 	took := s.transport.crawler.clock.now().Sub(start)
 	var fe *FetchError
 	if errors.As(err, &fe) {
-		log.DebugContext(ctx, "fetch failed", "source", s.transport.source, "host", s.host, "url", rawURL, "reason", fe.Reason, "retry", fe.Retry, "error", fe.Err, "took", took)
+		log.DebugContext(ctx, "fetch failed", "source", s.transport.source, "host", s.host, "url", r.URL, "reason", fe.Reason, "retry", fe.Retry, "error", fe.Err, "took", took)
 		return nil, fe
 	}
-	log.DebugContext(ctx, "fetched", "source", s.transport.source, "host", s.host, "url", rawURL, "status", page.Status, "bytes", len(page.Body), "took", took)
+	log.DebugContext(ctx, "fetched", "source", s.transport.source, "host", s.host, "url", r.URL, "status", page.Status, "bytes", len(page.Body), "took", took)
 	return page, nil
 }
 
-func (s *Session) fetch(ctx context.Context, rawURL string) (*markwatch.Page, error) {
+func (s *Session) fetch(ctx context.Context, r Request) (*markwatch.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, failed(ReasonCanceled, true, err)
 	}
-	tr := &trip{}
+	tr := &trip{request: r}
 	// A collector has one context; a clone shares everything else.
 	c := s.collector.Clone()
 	c.Context = context.WithValue(ctx, tripKey{}, tr)
-	if err := c.Visit(rawURL); err != nil {
+	if err := c.Visit(r.URL); err != nil {
 		var fe *FetchError
 		var in *url.Error
 		switch {
@@ -131,22 +148,28 @@ func (s *Session) fetch(ctx context.Context, rawURL string) (*markwatch.Page, er
 	}
 	a := tr.last
 	if a == nil {
-		return nil, failed(ReasonAddress, false, fmt.Errorf("%s was not asked for", rawURL))
+		return nil, failed(ReasonAddress, false, fmt.Errorf("%s was not asked for", r.URL))
 	}
 	page := &markwatch.Page{
-		Source: s.transport.source, URL: rawURL, FinalURL: a.url, Status: a.status, Header: a.header,
-		Body: a.body, FetchedAt: a.at, Snapshot: a.snapshot, Truncated: a.truncated,
+		Source: s.transport.source, URL: r.URL, FinalURL: a.url, Status: a.status, Header: a.header,
+		Body: a.body, FetchedAt: a.at, Snapshot: a.capture.Snapshot, PayloadDigest: a.capture.PayloadDigest,
+		Unchanged: a.unchanged(), Truncated: a.truncated,
 	}
-	return settle(page, a, s.transport.crawler.retryAfter(a.header))
+	if err := judge(a, s.transport.crawler.retryAfter(a.header)); err != nil {
+		err.Page = page
+		return nil, err
+	}
+	return page, nil
 }
 
-// settle decides whether an answer is a page.
-func settle(page *markwatch.Page, a *answer, after time.Duration) (*markwatch.Page, error) {
+// judge returns why an answer is no page, nil where it is one, leads to one or
+// confirms one. after is its Retry-After.
+func judge(a *answer, after time.Duration) *FetchError {
+	if a.unchanged() || a.redirects() {
+		return nil
+	}
 	if a.status < 200 || a.status >= 300 {
-		err := &FetchError{
-			Outcome: markwatch.PageFailed, Reason: "http-" + strconv.Itoa(a.status), Page: page,
-			Err: fmt.Errorf("the server answered %d %s", a.status, http.StatusText(a.status)),
-		}
+		err := failed("http-"+strconv.Itoa(a.status), false, fmt.Errorf("the server answered %d %s", a.status, http.StatusText(a.status)))
 		switch a.status {
 		case http.StatusUnauthorized, http.StatusProxyAuthRequired:
 			err.Outcome = markwatch.PageBlocked
@@ -156,15 +179,13 @@ func settle(page *markwatch.Page, a *answer, after time.Duration) (*markwatch.Pa
 			520, 521, 522, 523, 524: // a CDN that cannot reach its origin
 			err.Retry, err.RetryAfter = true, after
 		}
-		return nil, err
+		return err
 	}
-	if b := a.broken; b != nil {
-		if b.Reason == ReasonNotText || !whole(a.body) {
-			b.Page = page
-			return nil, b
-		}
+	if b := a.broken; b != nil && (b.Reason == ReasonNotText || !whole(a.body)) {
+		again := *b
+		return &again
 	}
-	return page, nil
+	return nil
 }
 
 // Close gives the session's connections back. Fetches under way end as they would.

@@ -1,17 +1,14 @@
 package crawler
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/crawler/canonical"
 )
 
 const (
@@ -28,37 +25,89 @@ type transport struct {
 	crawler   *Crawler
 	base      *http.Transport
 	source    string
+	kind      markwatch.SourceKind
 	userAgent string
 	tokens    []string // product tokens that robots.txt may address us by
 	obey      bool
 	private   bool // private addresses are allowed
+	http2     bool // HTTP/2 where the server speaks it
 	proxy     *url.URL
 	proxyName string
 	delay     time.Duration
 	parallel  int
 	maxBody   int64
 	timeout   time.Duration
+	// received counts the bytes of every answer, robots.txt included.
+	received atomic.Int64
 }
+
+// hop is what one request is to know beside itself.
+type hop struct {
+	// via is the address whose redirect led here.
+	via string
+	// etag and modified are the validators that go out, empty for none.
+	etag, modified string
+	prior          *markwatch.Capture
+	robots         bool
+}
+
+// conditional tells whether the hop asks for what has changed only.
+func (h *hop) conditional() bool { return h.etag != "" || h.modified != "" }
 
 // answer is one hop's outcome.
 type answer struct {
-	url       string
-	status    int
-	header    http.Header
-	body      []byte
-	at        time.Time
-	snapshot  string
-	truncated bool
+	url         string
+	status      int
+	header      http.Header
+	body        []byte
+	at          time.Time
+	capture     markwatch.Capture
+	conditional bool
+	truncated   bool
 	// broken is set where the body broke off for a reason that may be gone at
 	// the next try.
 	broken *FetchError
 }
 
+// unchanged tells whether the server confirmed what was asked for. A 304 that
+// nobody asked for confirms nothing.
+func (a *answer) unchanged() bool { return a.conditional && a.status == http.StatusNotModified }
+
+// redirects tells whether the answer leads elsewhere.
+func (a *answer) redirects() bool {
+	switch a.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return a.header.Get("Location") != ""
+	}
+	return false
+}
+
 // trip carries the hops of one Fetch past colly, which is given no bodies: it
 // would copy and transcode them, and what is kept is the page's own bytes.
-type trip struct{ last *answer }
+type trip struct {
+	request Request
+	last    *answer
+}
 
 type tripKey struct{}
+
+// next returns what the next hop of the trip is to know. The validators belong
+// to one address: they go out with the first hop, if that is the address, and
+// never on a redirect, whose target could confirm a page that it never sent.
+func (tr *trip) next(address string) *hop {
+	h := &hop{}
+	if p := tr.request.Prior; p != nil && p.URL == address {
+		h.prior = p
+	}
+	if tr.last != nil {
+		h.via = tr.last.url
+		return h
+	}
+	if tr.request.Prior == nil || h.prior != nil {
+		h.etag, h.modified = tr.request.ETag, tr.request.LastModified
+	}
+	return h
+}
 
 // RoundTrip performs one hop.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -70,22 +119,22 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.obey {
 		// colly checks robots.txt for the first address only and never for a
 		// redirect's target, so its check stays off and each hop is checked here.
-		rules, err := t.robots(ctx, req.URL)
+		rules, err := t.permitted(ctx, req.URL)
 		if err != nil {
+			t.observe(Observation{Host: hostOf(req.URL)}, nil, err)
 			return nil, err
-		}
-		if !rules.allowed(req.URL) {
-			return nil, &FetchError{Outcome: markwatch.PageRobots, Reason: ReasonRobots, Err: fmt.Errorf("robots.txt of %s forbids %s", req.URL.Host, req.URL.RequestURI())}
 		}
 		delay = max(delay, rules.delay)
 	}
-	a, err := t.exchange(req, t.maxBody, delay)
+	tr, _ := ctx.Value(tripKey{}).(*trip)
+	if tr == nil {
+		tr = &trip{}
+	}
+	a, err := t.exchange(req, tr.next(req.URL.String()), t.maxBody, delay)
 	if err != nil {
 		return nil, err
 	}
-	if tr, ok := ctx.Value(tripKey{}).(*trip); ok {
-		tr.last = a
-	}
+	tr.last = a
 	header := a.header.Clone()
 	header.Del("Content-Encoding")
 	return &http.Response{
@@ -93,132 +142,4 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: http.NoBody, Uncompressed: true, Request: req,
 	}, nil
-}
-
-// exchange sends one request when the host's pace allows it, reads the answer
-// within the limits, has it recorded and takes its codings off. Its errors are
-// *FetchError.
-func (t *transport) exchange(req *http.Request, maxBody int64, delay time.Duration) (*answer, error) {
-	caller := req.Context()
-	pace := t.crawler.paces.of(canonical.Host(req.URL.Scheme + "://" + req.URL.Host))
-	visit, err := pace.enter(caller, delay, t.parallel)
-	if err != nil {
-		return nil, classify(caller, err)
-	}
-	defer visit.leave()
-
-	ctx, cancel := context.WithTimeout(caller, t.timeout)
-	defer cancel()
-	if t.proxy != nil {
-		if err := t.judgeHost(ctx, req.URL.Hostname()); err != nil {
-			return nil, classify(caller, err)
-		}
-	}
-	tap := &tap{limit: headMost + int(maxBody) + wireSlack}
-	var conn *wireConn
-	out := req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			if c, ok := info.Conn.(*wireConn); ok {
-				conn = c
-				c.attach(tap)
-			}
-		},
-		WroteRequest: func(httptrace.WroteRequestInfo) { visit.sent() },
-	}))
-	out.Header.Set("Accept-Encoding", acceptEncoding)
-	at := t.crawler.now().UTC()
-	res, err := t.base.RoundTrip(out)
-	if err != nil {
-		return nil, classify(caller, err)
-	}
-	if conn != nil {
-		conn.expect(tap, min(res.ContentLength, maxBody))
-	}
-	a := &answer{url: req.URL.String(), status: res.StatusCode, header: res.Header, at: at}
-	wire, cut, broken := t.read(caller, res, maxBody)
-	res.Body.Close()
-	if conn != nil {
-		conn.detach(tap)
-	}
-	if broken != nil && broken.Reason == ReasonCanceled {
-		return nil, broken
-	}
-	t.adapt(pace, res)
-	if a.snapshot, err = t.record(caller, a, tap, cut); err != nil {
-		return nil, failed(ReasonCapture, true, fmt.Errorf("recording %s: %w", a.url, err))
-	}
-	a.broken, a.truncated = broken, cut != ""
-	if wire == nil {
-		return a, nil
-	}
-	body, over, err := decode(wire, strings.Join(res.Header.Values("Content-Encoding"), ","), maxBody, cut != "")
-	if err != nil && a.status < http.StatusBadRequest {
-		return nil, classify(caller, err)
-	}
-	a.body, a.truncated = body, a.truncated || over
-	return a, nil
-}
-
-// read reads a body as it came; wire is nil where it was not asked for. cut names the limit that ended it, as
-// WARC-Truncated does; broken is set where the end was no limit of size.
-func (t *transport) read(caller context.Context, res *http.Response, maxBody int64) (wire []byte, cut string, broken *FetchError) {
-	if !textual(res.Header.Get("Content-Type")) && res.StatusCode < 300 {
-		return nil, "length", undecodable(ReasonNotText, fmt.Errorf("content type %s", res.Header.Get("Content-Type")))
-	}
-	wire, over, err := readLimited(res.Body, maxBody, res.ContentLength)
-	switch {
-	case over:
-		return wire, "length", nil
-	case err == nil:
-		return wire, "", nil
-	}
-	broken = classify(caller, err)
-	switch broken.Reason {
-	case ReasonTimeout:
-		cut = "time"
-	case ReasonTooLarge:
-		cut = "length"
-	default:
-		cut = "disconnect"
-	}
-	return wire, cut, broken
-}
-
-// adapt lets the server's answer set the host's pace.
-func (t *transport) adapt(p *pace, res *http.Response) {
-	switch {
-	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusServiceUnavailable:
-		p.overloaded(t.crawler.retryAfter(res.Header))
-	case res.StatusCode < 500:
-		p.well()
-	}
-}
-
-// record hands the exchange to the recorder, before anything is parsed.
-func (t *transport) record(ctx context.Context, a *answer, tap *tap, cut string) (string, error) {
-	if t.crawler.cfg.Recorder == nil {
-		return "", nil
-	}
-	return t.crawler.cfg.Recorder.Record(ctx, &markwatch.Exchange{
-		Source: t.source, URL: a.url, IP: tap.ip, At: a.at,
-		Request: withoutProxyPassword(tap.request), Response: final(tap.response), Truncated: cut,
-	})
-}
-
-// retryAfter reads a Retry-After header, seconds or a date (RFC 9110 section
-// 10.2.3); a date is held against the server's own clock where it tells it.
-func (c *Crawler) retryAfter(h http.Header) time.Duration {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
-		return time.Duration(min(max(n, 0), int64(pauseMost/time.Second))) * time.Second
-	}
-	until, err := http.ParseTime(v)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		now = c.now()
-	}
-	return min(max(until.Sub(now), 0), pauseMost)
 }

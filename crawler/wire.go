@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"net"
 	"slices"
@@ -10,29 +11,93 @@ import (
 
 var errWireLimit = errors.New("the answer is larger on the wire than any page may be")
 
+// The protocols of the wire, as Exchange.Protocol names them.
+const (
+	protocolHTTP1 = "http/1.1"
+	protocolHTTP2 = "h2"
+)
+
 // wireConn tees an HTTP/1.1 connection: what is written and read between two
 // attachments belongs to one exchange, since requests are never pipelined.
 type wireConn struct {
 	net.Conn
 	// ip is the address of the server, empty behind a proxy.
-	ip string
+	ip     string
+	secure security
 
 	mu  sync.Mutex
 	tap *tap
+}
+
+// security is what the handshake of a connection settled; zero without TLS.
+type security struct {
+	version, suite string
+	chain          [][]byte // DER, the leaf first
+}
+
+func securityOf(state tls.ConnectionState) security {
+	s := security{version: tls.VersionName(state.Version), suite: tls.CipherSuiteName(state.CipherSuite)}
+	for _, c := range state.PeerCertificates {
+		s.chain = append(s.chain, c.Raw)
+	}
+	return s
 }
 
 // tap holds the bytes of one exchange.
 type tap struct {
 	limit             int
 	request, response []byte
-	ip                string
+	ip, protocol      string
+	secure            security
+	conn              *wireConn // nil over HTTP/2
+}
+
+// begin takes a connection for the exchange. A request that is sent again,
+// since a kept connection had ended, begins anew. direct is set where no proxy
+// stands between.
+func (t *tap) begin(conn net.Conn, direct bool) {
+	t.end()
+	t.conn = nil
+	switch c := conn.(type) {
+	case *wireConn:
+		t.conn, t.protocol = c, protocolHTTP1
+		c.attach(t)
+	case *tls.Conn:
+		t.request, t.response, t.ip = t.request[:0], t.response[:0], ""
+		t.protocol, t.secure = protocolHTTP2, securityOf(c.ConnectionState())
+		if direct {
+			t.ip = addressOf(c)
+		}
+	}
+}
+
+// expect makes room for n more bytes of the answer.
+func (t *tap) expect(n int64) {
+	if t.conn != nil {
+		t.conn.expect(t, n)
+	}
+}
+
+// end closes the exchange; afterwards the tap changes no more.
+func (t *tap) end() {
+	if t.conn != nil {
+		t.conn.detach(t)
+	}
+}
+
+// addressOf is the IP address at the far end.
+func addressOf(conn net.Conn) string {
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap().WithZone("").String()
+	}
+	return ""
 }
 
 // attach makes t the receiver of everything from now on.
 func (c *wireConn) attach(t *tap) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t.request, t.response, t.ip = t.request[:0], t.response[:0], c.ip
+	t.request, t.response, t.ip, t.secure = t.request[:0], t.response[:0], c.ip, c.secure
 	c.tap = t
 }
 
