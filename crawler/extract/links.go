@@ -58,12 +58,17 @@ func (d *Document) absolute(ref string) string {
 }
 
 // picture resolves the address of a picture, which is kept as written.
-func (d *Document) picture(ref string) string {
+func (d *Document) picture(ref string) string { return pictureAddress(d.base, ref) }
+
+func pictureAddress(base *url.URL, ref string) string {
 	ref = strings.TrimSpace(ref)
 	if ref == "" || len(ref) > 4096 {
 		return ""
 	}
-	u, err := d.base.Parse(ref)
+	if base == nil {
+		base = &url.URL{}
+	}
+	u, err := base.Parse(ref)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
 	}

@@ -309,14 +309,7 @@ func (d *Document) finish(r *reading, opts Options, alone bool) markwatch.Listin
 		l.URL = d.canonical
 		address = d.canonical + "#" + stablePart(&l)
 	}
-	// A tile and the offer's own page must give one id. Both know the address
-	// and a number that stands in it; a number that only one of them states
-	// counts where the market is known, since its addresses hold it too.
-	number := id.item
-	if number == "" && id.platform != "" {
-		number = l.ItemID
-	}
-	l.ID = markwatch.ListingID(l.Platform, number, address)
+	l.ID = id.listingID(&l, address)
 	if l.Quantity == "" {
 		if q := quantityOf(l.Title); q != "" {
 			l.Quantity = q
