@@ -41,9 +41,11 @@ type Options struct {
 type Store struct {
 	write, read *sql.DB
 	embedded    bool
+	group       group // of SQLite's transactions
 	zone        *time.Location
 	now         func() time.Time
 	log         *slog.Logger
+	pack        *packer
 }
 
 // Open opens the database and brings its tables up to date. dsn is the path
@@ -63,11 +65,15 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
+	if s.pack, err = newPacker(); err != nil {
+		return nil, err
+	}
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		err = s.openPostgres(dsn, opts.Conns)
 	} else {
 		s.embedded = true
 		err = s.openSQLite(dsn, opts.LockWait)
+		s.group.db = s.write
 	}
 	if err == nil {
 		err = s.migrate(ctx)
@@ -110,17 +116,31 @@ func (s *Store) RiverDriver() riverdriver.Driver[*sql.Tx] {
 	return riverdatabasesql.New(s.write)
 }
 
-// txTries bounds how often a transaction is run where PostgreSQL broke a
-// deadlock by ending it.
+// txTries bounds how often a transaction is run that was ended for another's
+// sake.
 const txTries = 5
 
-// Tx runs f in a transaction that is committed where f returns nil. PostgreSQL
-// may end a transaction to break a deadlock; f is then run again, so that it
-// must have no effect but through tx.
+// Tx runs f in a transaction that is committed where f returns nil; it returns
+// after the commit. f may be run again, so that it must have no effect but
+// through tx: PostgreSQL may end a transaction to break a deadlock, and SQLite
+// one that is shared.
+//
+// On SQLite concurrent callers share a transaction and its commit, each in a
+// savepoint where it is not the first. f must not commit or roll back tx, must
+// not call Tx, and must close the rows and statements it opens. Its error or
+// panic undoes its own work alone; a failed commit fails all that shared it.
+// Where ctx ends before f's turn, f is not run.
 func (s *Store) Tx(ctx context.Context, f func(tx *sql.Tx) error) error {
+	run := s.tx
+	if s.embedded {
+		run = s.group.run
+	}
 	for try := 1; ; try++ {
-		err := s.tx(ctx, f)
-		if err == nil || try == txTries || !retryable(err) {
+		err := run(ctx, f)
+		if err == nil || try == txTries || !retryable(err) && !errors.Is(err, errUndone) {
+			if markwatch.ErrorCode(err) == markwatch.CodeInternal && faultCode(err) != markwatch.CodeInternal {
+				return fault(err, "writing to the store")
+			}
 			return err
 		}
 		select {
@@ -138,15 +158,9 @@ func (s *Store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer tx.Rollback() // after Commit it has nothing to do, before it the first error is the one to tell
 	if err := f(tx); err != nil {
-		if markwatch.ErrorCode(err) == markwatch.CodeInternal && faultCode(err) != markwatch.CodeInternal {
-			return fault(err, "writing to the store")
-		}
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fault(err, "committing")
-	}
-	return nil
+	return fault(tx.Commit(), "committing")
 }
 
 // forUpdate locks the rows of a SELECT until the transaction ends. SQLite has

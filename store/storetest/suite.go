@@ -36,6 +36,11 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"hostile text is stored", testHostileText},
 		{"what is committed is there after opening again", testReopen},
 		{"the audit log", testAudit},
+		{"what is remembered of an address", testVisits},
+		{"many addresses at once", testManyVisits},
+		{"pages are brought forward and wait", testVisitDates},
+		{"a capture that was dropped is asked for again", testForgetCaptures},
+		{"hostile pages are remembered", testHostileVisits},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Whatever stands in the column is unpacked or refused within bounds; what is
+// packed comes back.
+func FuzzUnpack(f *testing.F) {
+	p, err := newPacker()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range []string{"", "a", "https://a.example/1\nhttps://a.example/2\n\nhttps://b.example/", strings.Repeat("x\n", 300)} {
+		packed, _ := p.pack(strings.Split(text, "\n"), []string{text})
+		f.Add(packed, text)
+	}
+	f.Add(p.to.EncodeAll([]byte{2, 0, 3, 'a', 'b', 'c', 4, 0, 0}, nil), "")
+	f.Add(p.to.EncodeAll(bytes.Repeat([]byte{0xff}, 20), nil), "")
+	f.Add(p.to.EncodeAll(make([]byte, maxPacked+1), nil), "")
+	f.Fuzz(func(t *testing.T, packed []byte, text string) {
+		if lists, err := p.unpack(packed, 2); err == nil {
+			total := 0
+			for _, list := range lists {
+				for _, s := range list {
+					total += len(s)
+				}
+			}
+			if total > maxPacked {
+				t.Errorf("%d bytes were unpacked", total)
+			}
+		}
+		one, two := strings.Split(text, "\n"), strings.Split(text, "/")
+		again, ok := p.pack(one, two)
+		if !ok {
+			return
+		}
+		lists, err := p.unpack(again, 2)
+		if err != nil || !slices.Equal(lists[0], one) || !slices.Equal(lists[1], two) {
+			t.Errorf("%q became %q, %v", text, lists, err)
+		}
+	})
+}
