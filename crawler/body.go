@@ -8,15 +8,8 @@ import (
 	"mime"
 	"strings"
 
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
-
 	"github.com/markwatch/markwatch"
 )
-
-// acceptEncoding names the content codings that decode knows.
-const acceptEncoding = "gzip, deflate"
 
 // bombRatio is the ratio of decoded to consumed bytes above which a body that
 // exceeds the limit is an attack. Pages compress to a twentieth, seldom to a
@@ -60,10 +53,12 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 		if r == nil {
 			continue
 		}
-		var more bool
 		decoded, more, err := readLimited(r, limit, 4*int64(len(data)))
+		r.Close()
 		over = over || more
 		switch {
+		case err != nil && codings[i] == "br" && bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")):
+			continue
 		case more && int64(len(decoded)) > bombRatio*(in.Size()-int64(in.Len())):
 			return nil, true, undecodable(ReasonBomb, fmt.Errorf("%d bytes decompress to more than %d", in.Size()-int64(in.Len()), limit))
 		case err != nil && (!errors.Is(err, io.ErrUnexpectedEOF) || !cut && !over):
@@ -72,33 +67,6 @@ func decode(data []byte, coding string, limit int64, cut bool) (body []byte, ove
 		data = decoded
 	}
 	return data, over, nil
-}
-
-// decoder returns nil where the data is not coded after all, which servers
-// behind a careless proxy declare often enough.
-func decoder(coding string, data []byte, in *bytes.Reader) (io.Reader, error) {
-	switch coding {
-	case "gzip", "x-gzip":
-		if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
-			return nil, nil
-		}
-		r, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, undecodable(ReasonCoding, fmt.Errorf("decompressing gzip: %w", err))
-		}
-		return r, nil
-	case "deflate":
-		// The name means zlib (RFC 9110 section 8.4.1.2); some servers send
-		// the bare stream.
-		if len(data) >= 2 && data[0]&15 == 8 && (int(data[0])<<8|int(data[1]))%31 == 0 {
-			if r, err := zlib.NewReader(in); err == nil {
-				return r, nil
-			}
-			in.Reset(data)
-		}
-		return flate.NewReader(in), nil
-	}
-	return nil, undecodable(ReasonCoding, fmt.Errorf("unknown content coding %q", coding))
 }
 
 func undecodable(reason string, err error) *FetchError {
@@ -134,4 +102,14 @@ func textual(contentType string) bool {
 func whole(body []byte) bool {
 	tail := body[max(0, len(body)-512):]
 	return bytes.Contains(bytes.ToLower(tail), []byte("</html>"))
+}
+
+// unpack decompresses a feed that is a gzip file by itself, as large sitemaps
+// are (sitemaps.org, "Sitemap file location"). Neither XML nor JSON begins with
+// these bytes, so that a server's media type for the file does not matter.
+func unpack(body []byte, limit int64, cut bool) (out []byte, over bool, err error) {
+	if !bytes.HasPrefix(body, []byte(gzipMagic)) {
+		return body, false, nil
+	}
+	return decode(body, "gzip", limit, cut)
 }

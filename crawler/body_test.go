@@ -22,6 +22,12 @@ func TestDecode(t *testing.T) {
 		{"identity", "identity", page, false, page},
 		{"gzip twice", "gzip, gzip", gzipped(gzipped(page)), false, page},
 		{"members", "GZIP", append(gzipped(page[:100]), gzipped(page[100:])...), false, page},
+		{"brotli", "br", brotlied(page), false, page},
+		{"zstd", "zstd", zstded(page), false, page},
+		{"zstd frames", "zstd", append(zstded(page[:100]), zstded(page[100:])...), false, page},
+		{"brotli ends early", "br", brotlied(page)[:30], false, nil},
+		{"zstd ends early", "zstd", zstded(page)[:30], false, nil},
+		{"brotli over gzip", "gzip, br", brotlied(gzipped(page)), false, page},
 		{"bare deflate", "deflate", bare.Bytes(), false, page},
 		{"empty", "gzip", nil, false, []byte{}},
 		{"three codings", "gzip, gzip, gzip", gzipped(gzipped(gzipped(page))), false, nil},
@@ -49,6 +55,8 @@ func TestTextual(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(gzipped([]byte("hello")), "gzip", false)
+	f.Add(brotlied(make([]byte, 1<<16)), "br", false)
+	f.Add(zstded(make([]byte, 1<<16)), "zstd", true)
 	f.Add([]byte("x\x9c\x03\x00"), "deflate", true)
 	f.Add(gzipped(make([]byte, 1<<16)), "gzip, gzip", false)
 	f.Fuzz(func(t *testing.T, data []byte, coding string, cut bool) {

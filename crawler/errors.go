@@ -86,15 +86,17 @@ func classify(ctx context.Context, err error) *FetchError {
 		return failed(ReasonDNS, !dns.IsNotFound, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return failed(ReasonTimeout, true, err)
-	case errors.Is(err, errWireLimit), strings.Contains(err.Error(), "server response headers exceeded"):
+	case errors.Is(err, errWireLimit), strings.Contains(err.Error(), "server response headers exceeded"), strings.Contains(err.Error(), "response header list larger"):
 		return failed(ReasonTooLarge, false, err)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
 		return failed(ReasonConnect, true, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
-		strings.Contains(err.Error(), "server closed idle connection"):
+		strings.Contains(err.Error(), "server closed idle connection"),
+		strings.HasPrefix(err.Error(), "stream error:"), strings.HasPrefix(err.Error(), "http2:"): // net/http keeps the types of HTTP/2 to itself
 		return failed(ReasonDisconnected, true, err)
 	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "invalid header"), strings.Contains(err.Error(), "bad Content-Length"),
-		strings.Contains(err.Error(), "unsupported transfer encoding"), strings.Contains(err.Error(), "chunk"):
+		strings.Contains(err.Error(), "unsupported transfer encoding"), strings.Contains(err.Error(), "chunk"),
+		strings.HasPrefix(err.Error(), "connection error:"):
 		return failed(ReasonMalformed, false, err)
 	}
 	return failed(ReasonConnect, true, err)

@@ -71,6 +71,12 @@ func (t *transport) exchange(req *http.Request, h *hop, maxBody int64, delay tim
 		return nil, classify(caller, err)
 	}
 	a.body, a.truncated = body, a.truncated || over
+	if t.kind == markwatch.KindFeed && !h.robots && a.status < http.StatusMultipleChoices {
+		if a.body, over, err = unpack(body, maxBody, a.truncated); err != nil {
+			return nil, classify(caller, err)
+		}
+		a.truncated = a.truncated || over
+	}
 	return a, nil
 }
 

@@ -14,12 +14,31 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/markwatch/markwatch"
 )
 
 func gzipped(data []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
+}
+
+func brotlied(data []byte) []byte {
+	var b bytes.Buffer
+	w := brotli.NewWriter(&b)
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
+}
+
+func zstded(data []byte) []byte {
+	var b bytes.Buffer
+	w, _ := zstd.NewWriter(&b)
 	w.Write(data)
 	w.Close()
 	return b.Bytes()
@@ -128,6 +147,61 @@ func TestFaults(t *testing.T) {
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Write(gzipped(make([]byte, 2<<20)))
 		}, reason: ReasonBomb, outcome: markwatch.PageUndecodable},
+		{name: "deflate bomb", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "deflate")
+			z := zlib.NewWriter(w)
+			z.Write(make([]byte, 2<<20))
+			z.Close()
+		}, reason: ReasonBomb, outcome: markwatch.PageUndecodable},
+		{name: "brotli", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			w.Write(brotlied([]byte(smallPage)))
+		}, check: func(t *testing.T, p *markwatch.Page, _ *FetchError, ex markwatch.Exchange) {
+			if string(p.Body) != smallPage || !bytes.Contains(ex.Response, brotlied([]byte(smallPage))) {
+				t.Error("decoded or captured wrongly")
+			}
+		}},
+		{name: "brotli declared, not done", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			fmt.Fprint(w, smallPage)
+		}, check: func(t *testing.T, p *markwatch.Page, _ *FetchError, _ markwatch.Exchange) {
+			if string(p.Body) != smallPage {
+				t.Errorf("body %q", p.Body)
+			}
+		}},
+		{name: "brotli bomb", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			w.Write(brotlied(make([]byte, 64<<20)))
+		}, reason: ReasonBomb, outcome: markwatch.PageUndecodable},
+		{name: "zstd", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "zstd")
+			w.Write(zstded([]byte(smallPage)))
+		}, check: func(t *testing.T, p *markwatch.Page, _ *FetchError, ex markwatch.Exchange) {
+			if string(p.Body) != smallPage || !bytes.Contains(ex.Response, zstded([]byte(smallPage))) {
+				t.Error("decoded or captured wrongly")
+			}
+		}},
+		{name: "zstd declared, not done", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "zstd")
+			fmt.Fprint(w, smallPage)
+		}, check: func(t *testing.T, p *markwatch.Page, _ *FetchError, _ markwatch.Exchange) {
+			if string(p.Body) != smallPage {
+				t.Errorf("body %q", p.Body)
+			}
+		}},
+		{name: "zstd bomb", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "zstd")
+			z, _ := zstd.NewWriter(w)
+			for range 64 {
+				z.Write(make([]byte, 1<<20))
+			}
+			z.Close()
+		}, reason: ReasonBomb, outcome: markwatch.PageUndecodable},
+		{name: "zstd that asks for much memory", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "zstd")
+			// A frame header alone: no checksum, a window of 2 GiB.
+			w.Write([]byte("\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00"))
+		}, reason: ReasonCoding, outcome: markwatch.PageUndecodable},
 		{name: "large page that compresses well", answer: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			var page bytes.Buffer
@@ -147,8 +221,8 @@ func TestFaults(t *testing.T) {
 			w.Write(data[:len(data)-3])
 		}, reason: ReasonCoding, outcome: markwatch.PageUndecodable},
 		{name: "unknown coding", answer: func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Encoding", "br")
-			fmt.Fprint(w, "\x0b\x02\x80hello\x03")
+			w.Header().Set("Content-Encoding", "compress")
+			fmt.Fprint(w, "\x1f\x9dhello")
 		}, reason: ReasonCoding, outcome: markwatch.PageUndecodable},
 		{name: "picture", answer: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "image/jpeg")

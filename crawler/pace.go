@@ -154,7 +154,7 @@ func (p *pace) rest(delay time.Duration, spread float64) (rest, pause, most time
 	case early <= 0:
 		p.early = time.Time{}
 	case early > pause:
-		pause, most = early, max(waitMost, usual)
+		pause, most = early, max(waitMost, usual, time.Duration(float64(p.delay+p.slow)*spread))
 	}
 	return rest, pause, most
 }

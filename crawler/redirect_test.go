@@ -101,7 +101,7 @@ func TestCaptureIsTheWire(t *testing.T) {
 		}
 		request := string(ex.Request)
 		if !strings.HasPrefix(request, "GET "+path+" HTTP/1.1\r\nHost: ") || !strings.HasSuffix(request, "\r\n\r\n") ||
-			!strings.Contains(request, "\r\nUser-Agent: markwatch/1.0 (+ops@example.org)\r\n") || !strings.Contains(request, "\r\nAccept-Encoding: gzip, deflate\r\n") {
+			!strings.Contains(request, "\r\nUser-Agent: markwatch/1.0 (+ops@example.org)\r\n") || !strings.Contains(request, "\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n") {
 			t.Errorf("%s: request %q", path, request)
 		}
 	}
@@ -206,6 +206,7 @@ func TestBadSourceSettings(t *testing.T) {
 	c := newCrawler(t, Config{})
 	for name, r := range map[string]markwatch.Request{
 		"header that the transport sets": {Headers: map[string]string{"Accept-Encoding": "br"}},
+		"header of a conditional":        {Headers: map[string]string{"If-None-Match": "*"}},
 		"header injection":               {Headers: map[string]string{"X-A": "1\r\nX-B: 2"}},
 		"bad header name":                {Headers: map[string]string{"X A": "1"}},
 		"proxy scheme":                   {Proxy: "ftp://h:1"},
