@@ -1,0 +1,330 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	"github.com/markwatch/markwatch"
+)
+
+// closeMost is how long a tab may take to go before the whole browser is ended.
+const closeMost = 8 * time.Second
+
+// width and height are those of the window, in CSS pixels.
+const (
+	width  = 1280
+	height = 900
+)
+
+// Render opens a page, waits until it has come to rest or a limit is met, and
+// returns what it shows then. It takes at most Limits.Time and a few seconds to
+// stop the page and read it.
+//
+// A page that meets a limit is returned with Result.Truncated. Errors are
+//   - CodeInvalid where the address, its host or a hop of its redirects is
+//     refused; asking again brings the same. The refusal is in the chain.
+//   - CodeUnavailable where the page could not be had: its server, the network
+//     or the browser failed, its process died of too much memory, or nothing of
+//     it can be read in time. Another try may succeed; after a fault of the
+//     browser it meets a new one. What Dial said is in the chain.
+//   - CodeCanceled where ctx ended.
+func (b *Browser) Render(ctx context.Context, req Request) (*Result, error) {
+	began := time.Now()
+	u, err := url.Parse(req.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%q cannot be rendered: no http or https address", req.URL)
+	}
+	if req.Dial == nil {
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "render %s: no Dial is given", req.URL)
+	}
+	select {
+	case b.tabs <- struct{}{}:
+		defer func() { <-b.tabs }()
+	case <-ctx.Done():
+		return nil, canceled(ctx, req.URL)
+	}
+	i, err := b.instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := newTab(req, b.limits, u)
+	if t.gate, err = openGate(ctx, b.listen, b.limits, req.Dial, req.Judge, t.cut); err != nil {
+		return nil, err
+	}
+	defer t.gate.close()
+	t.gate.allowPort(portOf(u))
+	closeTab, err := b.openTab(ctx, i, t)
+	defer closeTab()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, canceled(ctx, req.URL)
+		}
+		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "open a tab for %s", req.URL)
+	}
+	result, err := t.render(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, canceled(ctx, req.URL)
+		}
+		return nil, err
+	}
+	result.Took = time.Since(began)
+	return result, nil
+}
+
+func canceled(ctx context.Context, url string) error {
+	return markwatch.WrapError(markwatch.CodeCanceled, ctx.Err(), "render %s", url)
+}
+
+// openTab makes a browser context with the tab's proxy as its only way out, and
+// a blank page in it. The function that it returns is never nil; it closes what
+// was opened, and ends the browser where that does not help.
+func (b *Browser) openTab(ctx context.Context, i *instance, t *tab) (func(), error) {
+	own, cancel := context.WithCancel(i.ctx)
+	stop := context.AfterFunc(ctx, cancel)
+	var contextID cdp.BrowserContextID
+	closeTab := func() {}
+	closeAll := func() {
+		stop()
+		gone := make(chan struct{})
+		go func() {
+			defer close(gone)
+			closeTab()
+			cancel()
+			if contextID == "" {
+				return
+			}
+			end, cancel := context.WithTimeout(i.ctx, closeMost)
+			defer cancel()
+			if _, err := chromedp.CallBrowser(end, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: contextID}); err != nil {
+				b.log.Debug("dispose of a browser context", "err", err)
+				if end.Err() != nil {
+					<-i.ctx.Done()
+				}
+			}
+		}()
+		select {
+		case <-gone:
+		case <-i.gone():
+		case <-time.After(closeMost):
+			b.discard(i)
+		}
+	}
+	// These are quick, and cutting them short would leave behind what they made.
+	brief, done := context.WithTimeout(i.ctx, closeMost)
+	defer done()
+	made, err := chromedp.CallBrowser(brief, target.CreateBrowserContext, target.CreateBrowserContextParams{
+		DisposeOnDetach: new(true), ProxyServer: "http://" + b.host + ":" + t.gate.port(), ProxyBypassList: "<-loopback>",
+	})
+	if err != nil {
+		return closeAll, err
+	}
+	contextID = made.BrowserContextID
+	if _, err := chromedp.CallBrowser(brief, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: contextID,
+	}); err != nil {
+		return closeAll, err
+	}
+	blank, err := chromedp.CallBrowser(brief, target.CreateTarget, target.CreateTargetParams{
+		URL: "about:blank", BrowserContextID: contextID, NewWindow: new(true), Width: width, Height: height,
+	})
+	if err != nil {
+		return closeAll, err
+	}
+	t.main = cdp.FrameID(blank.TargetID)
+	t.ctx, closeTab = chromedp.NewContext(own, chromedp.WithTargetID(blank.TargetID), chromedp.WithListener(t.heard))
+	return closeAll, t.prepare()
+}
+
+// prepare sets the tab up before it sees the page.
+func (t *tab) prepare() error {
+	return chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
+		type step struct {
+			method string
+			params any
+		}
+		steps := []step{
+			// chromedp listens to these; a page can flood them with what nobody reads here.
+			{dom.Disable.Method, cdp.Empty{}}, {css.Disable.Method, cdp.Empty{}},
+			{cdplog.Disable.Method, cdp.Empty{}}, {runtime.Disable.Method, cdp.Empty{}},
+			{target.SetDiscoverTargets.Method, target.SetDiscoverTargetsParams{Discover: false}},
+			// A window that the page opens is held before it loads anything, and closed.
+			{target.SetAutoAttach.Method, target.SetAutoAttachParams{
+				AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: new(true), Filter: target.Filter{{Type: "page"}},
+			}},
+			{emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}},
+			{network.SetBypassServiceWorker.Method, network.SetBypassServiceWorkerParams{Bypass: true}},
+			{page.SetPrerenderingAllowed.Method, page.SetPrerenderingAllowedParams{IsAllowed: false}},
+			{fetch.Enable.Method, fetch.EnableParams{HandleAuthRequests: new(true)}},
+		}
+		if t.req.UserAgent != "" {
+			steps = append(steps, step{emulation.SetUserAgentOverride.Method, emulation.SetUserAgentOverrideParams{UserAgent: t.req.UserAgent}})
+		}
+		if len(t.req.Cookies) > 0 {
+			steps = append(steps, step{network.SetCookies.Method, network.SetCookiesParams{Cookies: cookies(t.req)}})
+		}
+		for _, s2 := range steps {
+			if err := s.Call(ctx, s2.method, s2.params, nil); err != nil {
+				return errors.Join(errors.New(s2.method), err)
+			}
+		}
+		return nil
+	}))
+}
+
+func cookies(req Request) []*network.CookieParam {
+	var all []*network.CookieParam
+	for _, c := range req.Cookies {
+		if c == nil {
+			continue
+		}
+		all = append(all, &network.CookieParam{
+			Name: c.Name, Value: c.Value, URL: req.URL, Domain: c.Domain, Path: c.Path, Secure: c.Secure, HTTPOnly: c.HttpOnly,
+		})
+	}
+	return all
+}
+
+// closePopups ends windows that escape the hold on their page, as those of workers do.
+func (i *instance) closePopups() error {
+	if _, err := chromedp.CallBrowser(i.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true}); err != nil {
+		return err
+	}
+	return chromedp.ListenBrowser(i.ctx, func(ev any) {
+		created, ok := ev.(*target.EventTargetCreated)
+		if !ok || created.TargetInfo.Type != "page" || created.TargetInfo.OpenerID == "" {
+			return
+		}
+		go func() {
+			// A window that is gone already is as good as closed.
+			_, _ = chromedp.CallBrowser(i.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: created.TargetInfo.TargetID})
+		}()
+	})
+}
+
+// render opens the page and returns what it comes to.
+func (t *tab) render(ctx context.Context) (*Result, error) {
+	limited, cancel := context.WithTimeout(t.ctx, t.limits.Time)
+	defer cancel()
+	went, err := cdp.Call(limited, t.session(), page.Navigate, page.NavigateParams{URL: t.req.URL})
+	switch {
+	case limited.Err() != nil:
+		return nil, markwatch.Errorf(markwatch.CodeUnavailable, "render %s: no answer in %v", t.req.URL, t.limits.Time)
+	case err != nil:
+		return nil, t.fault(err)
+	case went.IsDownload:
+		return nil, markwatch.Errorf(markwatch.CodeUnavailable, "render %s: a download, no page", t.req.URL)
+	case went.ErrorText != "":
+		return nil, t.navigationError(went.ErrorText)
+	}
+	if err := t.rest(limited); err != nil {
+		return nil, err
+	}
+	if t.req.Scroll {
+		if err := t.scroll(limited); err != nil {
+			return nil, err
+		}
+	}
+	if limited.Err() != nil && ctx.Err() == nil {
+		t.cut(CutTime)
+	}
+	doc, err := t.document()
+	if err != nil {
+		return nil, t.fault(err)
+	}
+	t.mu.Lock()
+	broken, away := t.broken, t.wentAway
+	t.mu.Unlock()
+	if broken {
+		return nil, t.navigationError("moved to " + away + ", which could not be opened")
+	}
+	result := &Result{URL: doc.URL, HTML: []byte(doc.HTML), Title: doc.Title}
+	if doc.Cut {
+		t.cut(CutHTML)
+	}
+	if t.req.Screenshot {
+		result.Screenshot = t.screenshot()
+	}
+	result.Requests = t.requests()
+	result.Bytes = t.gate.moved()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	result.Status, result.Header, result.Truncated = t.status, t.header, t.cuts
+	if result.Header == nil {
+		result.Header = http.Header{}
+	}
+	return result, nil
+}
+
+// fault is the error of a browser that did not do as it was told.
+func (t *tab) fault(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.crashed {
+		return markwatch.WrapError(markwatch.CodeUnavailable, err, "render %s: the page's process died, as it does of too much memory", t.req.URL)
+	}
+	return markwatch.WrapError(markwatch.CodeUnavailable, err, "render %s: the browser failed", t.req.URL)
+}
+
+// navigationError finds out why the main document did not come.
+func (t *tab) navigationError(text string) error {
+	t.mu.Lock()
+	refused, seen := t.refused, t.seen
+	t.mu.Unlock()
+	if refused != nil {
+		return markwatch.WrapError(markwatch.CodeInvalid, refused, "render %s: refused", t.req.URL)
+	}
+	// The last document asked for is the hop at which it ended.
+	for i := len(seen) - 1; i >= 0; i-- {
+		if seen[i].Kind != KindDocument {
+			continue
+		}
+		if u, err := url.Parse(seen[i].URL); err == nil {
+			if why, refused := t.gate.verdict(address(u)); refused {
+				return markwatch.WrapError(markwatch.CodeInvalid, why, "render %s: %s is refused", t.req.URL, seen[i].URL)
+			} else if why != nil {
+				return markwatch.WrapError(markwatch.CodeUnavailable, why, "render %s: %s", t.req.URL, text)
+			}
+		}
+		break
+	}
+	return markwatch.Errorf(markwatch.CodeUnavailable, "render %s: %s", t.req.URL, text)
+}
+
+var errGone = errors.New("the page is gone")
+
+// evaluate runs an expression in a world of its own, where the page's scripts
+// can change nothing, and decodes its value into out.
+func (t *tab) evaluate(ctx context.Context, expression string, out any) error {
+	world, err := cdp.Call(ctx, t.session(), page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: t.main, WorldName: "markwatch"})
+	if err != nil {
+		return err
+	}
+	got, err := cdp.Call(ctx, t.session(), runtime.Evaluate, runtime.EvaluateParams{
+		Expression: expression, ContextID: world.ExecutionContextID, ReturnByValue: new(true), Silent: new(true),
+	})
+	if err != nil {
+		return err
+	}
+	if got.ExceptionDetails != nil {
+		return errors.New("script: " + strconv.Quote(got.ExceptionDetails.Text))
+	}
+	return decode(got.Result, out)
+}
