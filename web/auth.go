@@ -118,6 +118,20 @@ func (a *Auth) actor(r *http.Request) string {
 	return s.actor
 }
 
+// peek returns the session that a request belongs to, and does not count as
+// use of it.
+func (a *Auth) peek(r *http.Request) (digest, bool) {
+	c, err := r.Cookie(sessionCookie(r))
+	if err != nil {
+		return digest{}, false
+	}
+	key := digest(sha256.Sum256([]byte(c.Value)))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, ok := a.sessions[key]
+	return key, ok && !a.ended(s, a.now())
+}
+
 // close ends the session of a request.
 func (a *Auth) close(r *http.Request) {
 	c, err := r.Cookie(sessionCookie(r))

@@ -24,12 +24,14 @@ const (
 	chartPoints = 400
 )
 
-// chartView is the geometry of a price history: prices over time against the
-// official price and the floor.
+// chartView is the geometry of a figure over time: the prices of an offer
+// against the official price and the floor, the listings of a source's scans.
 type chartView struct {
+	// Key is the message that says what is drawn.
+	Key          string
 	W, H, Bottom int
 	// First and Last are the first and the last day, Low and High the lowest
-	// and the highest price.
+	// and the highest figure.
 	First, Last, Low, High string
 	Grid                   []chartTick
 	Levels                 []chartLevel
@@ -47,11 +49,13 @@ type chartLevel struct {
 	At, TextAt       float64
 }
 
-// chartDot is a change of price; X is in percent of the chart's width.
+// chartDot is one figure; X is in percent of the chart's width.
 type chartDot struct {
 	X, Y float64
 	When time.Time
 	Text string
+	// Now marks the figure that the page is about.
+	Now bool
 }
 
 // newChart draws a history of at least one price. Prices in another currency
@@ -88,16 +92,12 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 			}
 		}
 	}
-	step, lines := gridStep(top.InexactFloat64())
-	ceiling := step * float64(lines)
+	axis := newAxis(top.InexactFloat64())
 
 	c := &chartView{
-		W: chartWidth, H: chartHeight, Bottom: chartHeight - 5,
+		Key: "chart.label", W: chartWidth, H: chartHeight, Bottom: chartHeight - 5,
 		First: when(points[0].At, zone, time.DateOnly), Last: when(points[len(points)-1].At, zone, time.DateOnly),
 		Low: money(low), High: money(high),
-	}
-	y := func(v float64) float64 {
-		return round1(chartHeight - chartBottom - v/ceiling*(chartHeight-chartBottom-chartTop))
 	}
 	span := points[len(points)-1].At.Sub(points[0].At).Seconds()
 	x := func(t time.Time) float64 {
@@ -106,20 +106,19 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 		}
 		return round1(t.Sub(points[0].At).Seconds() / span * chartWidth)
 	}
-	for i := range lines + 1 {
-		v := step * float64(i)
-		c.Grid = append(c.Grid, chartTick{At: y(v), TextAt: y(v) + 4, Text: amount(decimal.NewFromFloat(v))})
+	for _, v := range axis.values() {
+		c.Grid = append(c.Grid, chartTick{At: axis.y(v), TextAt: axis.y(v) + 4, Text: amount(decimal.NewFromFloat(v))})
 	}
 	for _, name := range [...]string{"official", "floor"} {
 		if level, ok := levels[name]; ok {
-			at := y(level.InexactFloat64())
+			at := axis.y(level.InexactFloat64())
 			c.Levels = append(c.Levels, chartLevel{Class: name, Key: "bar." + name, Text: "¥" + amount(*level), At: at, TextAt: at - 5})
 		}
 	}
 	// An offer costs what it cost until it is seen to cost something else.
 	var path strings.Builder
 	for i, p := range points {
-		px, py := x(p.At), y(p.Price.Amount.InexactFloat64())
+		px, py := x(p.At), axis.y(p.Price.Amount.InexactFloat64())
 		if i == 0 {
 			fmt.Fprintf(&path, "M%g %g", px, py)
 		} else {
@@ -131,6 +130,32 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 	}
 	c.Path = path.String()
 	return c
+}
+
+// chartAxis is the vertical axis, from 0 on.
+type chartAxis struct {
+	step  float64
+	lines int
+}
+
+// newAxis returns an axis that ends a little above top.
+func newAxis(top float64) chartAxis {
+	step, lines := gridStep(top)
+	return chartAxis{step, lines}
+}
+
+// values are those of the grid's lines.
+func (a chartAxis) values() []float64 {
+	out := make([]float64, a.lines+1)
+	for i := range out {
+		out[i] = a.step * float64(i)
+	}
+	return out
+}
+
+// y is where a value stands, in pixels from the top.
+func (a chartAxis) y(v float64) float64 {
+	return round1(chartHeight - chartBottom - v/(a.step*float64(a.lines))*(chartHeight-chartBottom-chartTop))
 }
 
 // gridStep finds a round step so that two to five of them cover top.

@@ -16,6 +16,8 @@ type desk struct {
 	cat    catalogue
 	assets assets
 	pages  pages
+	live   *live
+	trends *trends
 }
 
 func newDesk(cfg Config) (*desk, error) {
@@ -31,7 +33,7 @@ func newDesk(cfg Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{cfg: cfg, cat: cat, assets: files, pages: p}, nil
+	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}}, nil
 }
 
 // routes lists every path of the desk.
@@ -44,6 +46,10 @@ func (d *desk) routes() http.Handler {
 	mux.HandleFunc("GET /captures/{id}", d.private(d.capture))
 	mux.HandleFunc("GET /captures/{id}/source", d.private(d.captureSource))
 	mux.HandleFunc("GET /scans", d.private(d.scans))
+	mux.HandleFunc("GET /scans/events", d.scanEvents)
+	mux.HandleFunc("GET /scans/finished", d.finishedScans)
+	mux.HandleFunc("GET /scans/{id}", d.private(d.scan))
+	mux.HandleFunc("GET /sources", d.private(d.sources))
 	mux.HandleFunc("GET /help", d.private(d.help))
 	mux.HandleFunc("GET /login", d.loginPage)
 	mux.HandleFunc("POST /login", d.login)

@@ -25,6 +25,8 @@ type frame struct {
 	// Title is the page's, for the window; Page its template's name.
 	Title, Page string
 	Actor       string
+	// Sources says that there is a page of sources.
+	Sources bool
 	// Switch is the address of this page in the other language.
 	Switch string
 	Body   any
@@ -110,7 +112,7 @@ func (d *desk) render(w http.ResponseWriter, r *http.Request, code int, page, ti
 	if actor == "" && page == "error" {
 		actor = d.cfg.Auth.actor(r)
 	}
-	f := frame{Lang: l, Title: title, Page: page, Actor: actor, Switch: otherLanguage(r, l), Body: body}
+	f := frame{Lang: l, Title: title, Page: page, Actor: actor, Sources: d.cfg.Sources != nil, Switch: otherLanguage(r, l), Body: body}
 	var b bytes.Buffer
 	if err := d.pages[l][page].ExecuteTemplate(&b, "layout.html", f); err != nil {
 		d.cfg.Logger.ErrorContext(r.Context(), "render a page", "page", page, "error", err)

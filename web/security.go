@@ -6,8 +6,9 @@ import (
 )
 
 // pagePolicy is the Content-Security-Policy of every page of the desk: its
-// own style, script, icon and forms, frames for captured pages, nothing else.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; " +
+// own style, script, streams, icon and forms, frames for captured pages,
+// nothing else.
+const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // capturePolicy is the policy of a captured page: a sandbox without script,
@@ -43,9 +44,10 @@ func secure(next http.Handler) http.Handler {
 }
 
 // Server returns a server for the desk with limits that a slow or greedy
-// client cannot stretch. The caller listens and shuts down.
+// client cannot stretch. The caller listens and shuts down; a shutdown ends
+// the streams of h, where h is what New returned.
 func Server(addr string, h http.Handler) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Addr:              addr,
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -54,4 +56,8 @@ func Server(addr string, h http.Handler) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+	if streams, ok := h.(*handler); ok {
+		s.RegisterOnShutdown(streams.live.end)
+	}
+	return s
 }

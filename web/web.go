@@ -131,7 +131,8 @@ type Config struct {
 	Logger   *slog.Logger
 }
 
-// New returns the handler of the desk.
+// New returns the handler of the desk. It is to be served by Server, which
+// ends its streams at a shutdown.
 func New(cfg Config) (http.Handler, error) {
 	switch {
 	case cfg.Searcher == nil:
@@ -162,5 +163,11 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.routes(), nil
+	return &handler{Handler: d.routes(), live: d.live}, nil
+}
+
+// handler is the desk with the streams that a shutdown must end.
+type handler struct {
+	http.Handler
+	live *live
 }

@@ -80,10 +80,14 @@
     c: () => submit("confirmed"),
     r: () => submit("review"),
     d: dismiss,
-    u: () => { if (page !== "search") location.href = memory.get("desk.list")?.from || "/"; },
+    u: () => { if (page === "scan") location.href = "/scans"; else if (page !== "search") location.href = memory.get("desk.list")?.from || "/"; },
     "/": () => { const q = $("#q"); if (q) { q.focus(); q.select(); } else { location.href = "/"; } },
     "?": () => $("#help")?.showModal(),
   };
+
+  // After g, the next key within a moment names a page of the menu.
+  const places = { l: "/", s: "/sources", r: "/scans" };
+  let going = -Infinity;
 
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
@@ -96,6 +100,9 @@
       return;
     }
     if (typing) return;
+    const place = e.timeStamp - going < 1500 && $(`.top nav a[href="${places[e.key]}"]`);
+    going = e.key === "g" ? e.timeStamp : -Infinity;
+    if (place) { e.preventDefault(); place.click(); return; }
     const own = e.target.closest("a, button, summary, input");
     const act = keys[e.key] || (e.key === "Enter" && !own ? keys.o : null);
     if (act) { e.preventDefault(); act(); }
