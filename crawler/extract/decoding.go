@@ -2,7 +2,10 @@ package extract
 
 import (
 	"bytes"
+	"net/url"
 	"unicode/utf8"
+
+	"github.com/markwatch/markwatch/crawler/canonical"
 )
 
 // DecodeText is the text of a document that is not HTML as UTF-8. declared is
@@ -54,3 +57,14 @@ func ParseJSON(text string) (any, bool) { return parseJSON(text) }
 // ValueText is the text of a value of JSON: a text, a number, the first of a
 // list, or the name or value of an object; empty for what has none.
 func ValueText(v any) string { return scalar(v) }
+
+// PlainText takes the tags and character references out of a text that holds
+// markup and squeezes its white space.
+func PlainText(s string) string { return plainText(s) }
+
+// Address is the canonical form of an address found in the document at base;
+// it returns false for what leads to no page of the web.
+func Address(base *url.URL, ref string) (string, bool) {
+	u, err := canonical.Resolve(base, ref)
+	return u, err == nil
+}

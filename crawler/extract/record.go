@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -235,8 +234,7 @@ func (r *Record) address(text string) (string, bool) {
 		return "", false
 	}
 	if r.base != nil {
-		u, err := canonical.Resolve(r.base, text)
-		return u, err == nil
+		return Address(r.base, text)
 	}
 	switch {
 	case strings.HasPrefix(text, "//"):
@@ -272,13 +270,14 @@ func (r *Record) Listing() (markwatch.Listing, error) {
 	if l.Seller != nil && emptySeller(l.Seller) {
 		l.Seller = nil
 	}
-	var missing error
-	if l.Title == "" {
-		missing = markwatch.Errorf(markwatch.CodeInvalid, "the title is missing")
-	}
 	prof, err := r.identify()
-	if err = errors.Join(missing, err); err != nil {
-		return markwatch.Listing{}, fmt.Errorf("no listing: %w", err)
+	switch {
+	case l.Title == "" && err != nil:
+		return markwatch.Listing{}, fmt.Errorf("the title is missing, and %w", err)
+	case l.Title == "":
+		return markwatch.Listing{}, markwatch.Errorf(markwatch.CodeInvalid, "the title is missing")
+	case err != nil:
+		return markwatch.Listing{}, err
 	}
 	r.settlePrices(prof)
 	if l.Seller != nil && l.Seller.Kind == "" {

@@ -1,0 +1,1 @@
+/**/ typeof jQuery123_456 === 'function' && jQuery123_456({"result": {"b": {"goods": [{"t": "二", "u": "https://item.taobao.com/item.htm?id=22"}]}, "a": {"goods": [{"t": "一", "u": "https://item.taobao.com/item.htm?id=11"}]}}});
