@@ -85,6 +85,9 @@ func LoadWorks(file string) ([]markwatch.Work, error) {
 	return works, l.report.err()
 }
 
+// deploymentFile is the file of Deployment.
+const deploymentFile = "markwatch.yaml"
+
 // The top levels of the files.
 type (
 	brandsFile struct {
@@ -155,7 +158,7 @@ func (l *loader) load(shipped *Config) *Config {
 	c.Lists.Units = l.units(one[unitsFile](l, "units.yaml"), known)
 
 	deployment := loaded[Deployment]{content: c.Deployment}
-	deployment.doc, _ = readDocument(l.fsys, "markwatch.yaml", l.report, &deployment.content)
+	deployment.doc, _ = readDocument(l.fsys, deploymentFile, l.report, &deployment.content)
 	c.Deployment = l.deployment(deployment, known)
 
 	c.Rates = shipped.Rates
@@ -203,7 +206,7 @@ func (l *loader) names(dir string) []string {
 // misnamed reports files that look like a misspelt name of the folder's own,
 // since they would be passed over in silence.
 func (l *loader) misnamed() {
-	known := []string{"markwatch.yaml", "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "sources", "lexicons", "rules"}
+	known := []string{deploymentFile, "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "sources", "lexicons", "rules"}
 	for _, name := range l.names(".") {
 		if slices.Contains(known, name) {
 			continue

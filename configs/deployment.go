@@ -2,10 +2,13 @@ package configs
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // zone names must be known on machines without a zone database
+
+	"github.com/markwatch/markwatch"
 )
 
 // Deployment is the content of markwatch.yaml.
@@ -24,6 +27,7 @@ type Deployment struct {
 	Server     Server             `yaml:"server"`
 	Crawl      Crawl              `yaml:"crawl"`
 	Timestamps Timestamps         `yaml:"timestamps"`
+	Archive    Archive            `yaml:"archive"`
 	Notices    []Notice           `yaml:"notices"`
 }
 
@@ -44,7 +48,36 @@ type Index struct {
 // Server is the web server's address (host:port) and certificate.
 type Server struct {
 	Listen string `yaml:"listen"`
-	TLS    TLS    `yaml:"tls"`
+	// URL is the address under which people reach the desk, for the links of
+	// notices; empty where nobody outside this machine does.
+	URL     string  `yaml:"url"`
+	TLS     TLS     `yaml:"tls"`
+	Metrics Metrics `yaml:"metrics"`
+}
+
+// Metrics says who may read /metrics.
+type Metrics struct {
+	// Allow holds networks (CIDR) or single addresses; see Allows.
+	Allow []string `yaml:"allow"`
+}
+
+// Allows says whether an address may read the metrics.
+func (m Metrics) Allows(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
+	for _, allowed := range m.Allow {
+		if p, err := parseNetwork(allowed); err == nil && p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseNetwork reads a network, or an address as the network of itself.
+func parseNetwork(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
 }
 
 // TLS holds paths of PEM files; both or none.
@@ -66,11 +99,14 @@ type Timestamps struct {
 	Authority string `yaml:"authority"`
 }
 
-// Notice sends word of what happened. An empty URL sends nothing.
-type Notice struct {
-	Kind string   `yaml:"kind"`
-	URL  string   `yaml:"url"`
-	On   []string `yaml:"on"`
+// Archive bounds the captures.
+type Archive struct {
+	// Quota is what the captures may take on disk; zero is no bound.
+	Quota markwatch.Bytes `yaml:"quota"`
+	// Warn is the share of the quota from which the operator is warned.
+	Warn float64 `yaml:"warn"`
+	// Rotate is the size from which a new file is begun.
+	Rotate markwatch.Bytes `yaml:"rotate"`
 }
 
 // Location is the time zone; UTC where the name is not known, which Load
@@ -94,8 +130,9 @@ func defaultDeployment() Deployment {
 		Index:     Index{Scope: "flagged"},
 		TimeZone:  "Asia/Shanghai",
 		Threshold: map[string]float64{"default": defaultThreshold},
-		Server:    Server{Listen: "127.0.0.1:8080"},
+		Server:    Server{Listen: "127.0.0.1:8080", Metrics: Metrics{Allow: []string{"127.0.0.0/8", "::1/128"}}},
 		Crawl:     Crawl{Hosts: 64},
+		Archive:   Archive{Warn: 0.8, Rotate: 1 << 30},
 	}
 }
 
@@ -113,6 +150,8 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	if !c.doc.has(top.key("crawl").key("hosts")) {
 		d.Crawl.Hosts = def.Crawl.Hosts
 	}
+	fill(&d.Archive.Warn, def.Archive.Warn)
+	fill(&d.Archive.Rotate, def.Archive.Rotate)
 	if d.Threshold == nil {
 		d.Threshold = def.Threshold
 	} else if _, ok := d.Threshold["default"]; !ok {
@@ -137,6 +176,15 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	if tls := d.Server.TLS; (tls.Cert == "") != (tls.Key == "") {
 		c.fail(top.key("server").key("tls"), "", "needs both cert and key, or neither")
 	}
+	c.optionalURL(top.key("server").key("url"), d.Server.URL, "http", "https")
+	for i, allowed := range d.Server.Metrics.Allow {
+		p := top.key("server").key("metrics").key("allow").at(i)
+		if c.required(p, allowed) {
+			if _, err := parseNetwork(allowed); err != nil {
+				c.fail(p, "", "is %q, which is no network such as 10.0.0.0/8 and no address", allowed)
+			}
+		}
+	}
 	crawl := top.key("crawl")
 	if d.Crawl.Hosts < 1 || d.Crawl.Hosts > 10_000 {
 		c.fail(crawl.key("hosts"), "", "must be between 1 and 10000, not %d", d.Crawl.Hosts)
@@ -144,15 +192,9 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	c.headerValue(crawl.key("user_agent"), d.Crawl.UserAgent)
 	c.headerValue(crawl.key("contact"), d.Crawl.Contact)
 	c.optionalURL(top.key("timestamps").key("authority"), d.Timestamps.Authority, "http", "https")
-	for i, n := range d.Notices {
-		p := top.key("notices").at(i)
-		if c.required(p.key("kind"), n.Kind) {
-			c.oneOf(p.key("kind"), n.Kind, "webhook", "email", "wecom", "dingtalk", "feishu")
-		}
-		c.optionalURL(p.key("url"), n.URL, "http", "https", "mailto")
-		for j, on := range n.On {
-			c.oneOf(p.key("on").at(j), on, "scan-failed", "source-blocked", "grave-lead")
-		}
+	c.archive(top.key("archive"), d.Archive)
+	for i := range d.Notices {
+		c.notice(top.key("notices").at(i), &d.Notices[i])
 	}
 	return d
 }
@@ -174,6 +216,20 @@ func (c checker) engines(p *keyPath, e Engines) {
 		if strings.Contains(engine.value, "://") {
 			c.optionalURL(p.key(engine.key), engine.value, engine.schemes...)
 		}
+	}
+}
+
+// leastRotate keeps a slip of the unit from making a file for every page.
+const leastRotate = 1 << 20
+
+func (c checker) archive(p *keyPath, a Archive) {
+	if a.Warn < 0 || a.Warn > 1 {
+		c.fail(p.key("warn"), "", "must be above 0 and at most 1, not %v", a.Warn)
+	}
+	if a.Rotate < leastRotate {
+		c.fail(p.key("rotate"), "", "must be at least 1MiB")
+	} else if a.Quota > 0 && a.Quota < a.Rotate {
+		c.fail(p.key("quota"), "", "is less than rotate, the size of one file")
 	}
 }
 

@@ -168,6 +168,7 @@ func (c checker) request(p *keyPath, r markwatch.Request) {
 		c.headerValue(p.key("headers").key(name), value)
 	}
 	c.headerValue(p.key("user_agent"), r.UserAgent)
+	c.oneOf(p.key("http"), r.HTTP, "1.1", "2")
 	c.optionalURL(p.key("proxy"), r.Proxy, "http", "https", "socks5", "socks5h")
 }
 
@@ -184,8 +185,15 @@ func (c checker) reading(p *keyPath, s *markwatch.Source) {
 	for field, jsonPath := range s.JSON.Fields {
 		at := p.key("json").key("fields").key(field)
 		c.listingField(at, field, names)
-		c.required(at, jsonPath)
+		if c.required(at, jsonPath) {
+			path, unit, marked := strings.Cut(jsonPath, "|")
+			if marked && strings.TrimSpace(unit) != "cents" {
+				c.fail(at, "cents", "is %q; after | there is cents alone, for a number of hundredths", jsonPath)
+			}
+			c.jsonPath(at, path)
+		}
 	}
+	c.jsonPath(p.key("json").key("items"), s.JSON.Items)
 	for column, field := range s.Columns {
 		c.listingField(p.key("columns").key(column), field, names)
 	}
@@ -194,6 +202,17 @@ func (c checker) reading(p *keyPath, s *markwatch.Source) {
 		at := p.key("expect").key("coverage").key(field)
 		c.listingField(at, field, names)
 		c.unit(at, share)
+	}
+}
+
+// jsonSteps is a path into JSON: keys set apart by dots, [n], [*] and ["a.b"];
+// a leading $ is the document. It is the grammar by which package feed reads.
+var jsonSteps = regexp.MustCompile(`^\s*\$?\.?(([^.\[\]\s][^.\[\]]*|\[(\d{0,9}|\*|"[^"]+"|'[^']+')\])` +
+	`(\.[^.\[\]]+|\.?\[(\d{0,9}|\*|"[^"]+"|'[^']+')\])*)?\s*$`)
+
+func (c checker) jsonPath(p *keyPath, path string) {
+	if !jsonSteps.MatchString(path) {
+		c.fail(p, "", "is %q, which is no path into JSON such as data.list or items[0].price", path)
 	}
 }
 
@@ -213,15 +232,16 @@ func (c checker) selector(p *keyPath, s string) {
 // sourceDefaults fills in what a source leaves out.
 func sourceDefaults(s *markwatch.Source) {
 	limits := map[markwatch.SourceKind]markwatch.Limits{
-		markwatch.KindMarketplace: {Pages: 50_000, Depth: 4, Bytes: 8 << 20, Time: hours(6)},
-		markwatch.KindSite:        {Pages: 50_000, Depth: 8, Bytes: 8 << 20, Time: hours(6)},
-		markwatch.KindFeed:        {Pages: 10_000, Depth: 2, Bytes: 64 << 20, Time: hours(6)},
+		markwatch.KindMarketplace: {Pages: 50_000, Depth: 4, Bytes: 8 << 20, Traffic: 20 << 30, Time: hours(6)},
+		markwatch.KindSite:        {Pages: 50_000, Depth: 8, Bytes: 8 << 20, Traffic: 20 << 30, Time: hours(6)},
+		markwatch.KindFeed:        {Pages: 10_000, Depth: 2, Bytes: 64 << 20, Traffic: 20 << 30, Time: hours(6)},
 		markwatch.KindArchive:     {Pages: 10_000_000, Depth: 1, Bytes: 32 << 20, Time: hours(24)},
 		markwatch.KindTable:       {Pages: 10_000_000, Depth: 1, Bytes: 8 << 20, Time: hours(24)},
 	}[s.Kind]
 	fill(&s.Limits.Pages, limits.Pages)
 	fill(&s.Limits.Depth, limits.Depth)
 	fill(&s.Limits.Bytes, limits.Bytes)
+	fill(&s.Limits.Traffic, limits.Traffic)
 	fill(&s.Limits.Time, limits.Time)
 	if s.Politeness.Delay == nil {
 		delay := markwatch.Duration(time.Second)
@@ -238,6 +258,7 @@ func sourceDefaults(s *markwatch.Source) {
 	fill(&s.Keep.Pages, "flagged")
 	fill(&s.Keep.Days, 90)
 	fill(&s.Pictures, "none")
+	fill(&s.Request.HTTP, "1.1")
 	fill(&s.Render, "never")
 	fill(&s.PrivateAddresses, "refuse")
 	fill(&s.Name, s.ID)
