@@ -2,8 +2,6 @@ package evidence
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -20,29 +18,68 @@ type ArchiveOptions struct {
 	// Software is named in the warcinfo record of every file, e.g.
 	// "markwatch/1.4"; "markwatch" where empty.
 	Software string
+	// Operator is who crawls and how to reach them, for the warcinfo record.
+	Operator string
+	// UserAgent and Robots say, for the warcinfo record of a source's files,
+	// what its requests are sent as and whether robots.txt is obeyed
+	// ("obey", "ignore: <reason>"). May be nil.
+	UserAgent, Robots func(source string) string
+	// Describe gives the configuration of a source, JSON or YAML, for the
+	// warcinfo record; nil, or an empty answer, leaves it out. Whoever reads
+	// the file reads it: secrets must not be in it.
+	Describe func(source string) []byte
 	// RotateBytes is the size from which the next record goes into a new
 	// file; 1 GiB where zero, as the WARC standard advises.
 	RotateBytes int64
+	// RotateAge is the age from which the next record goes into a new file;
+	// 24 hours where zero, never where negative.
+	RotateAge time.Duration
+	// OpenFiles bounds how many WARC files are held open at once; 32 where
+	// zero. Sources beyond it cost an open and a close of a file a record.
+	OpenFiles int
+	// QuotaBytes is how much the folder may hold, indexes included; beyond it
+	// nothing more is recorded. No limit where zero.
+	QuotaBytes int64
+	// WarnBytes is how much the folder holds when Warn is called; never where
+	// zero.
+	WarnBytes int64
+	// Warn is called once when the folder grows past WarnBytes, and again
+	// after it has been below. It must not call the Archive.
+	Warn func(used, warn, quota int64)
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
 }
 
-// Archive writes captures into WARC files in one folder. A file is created by
-// the first record that goes into it and belongs to this Archive alone: no
-// later process appends to it. All methods are safe for concurrent use.
+// Archive writes captures into WARC files in one folder, a series of files a
+// source. A file is created by the first record that goes into it and belongs
+// to this Archive alone: no later process appends to it. All methods are safe
+// for concurrent use.
 type Archive struct {
 	dir     string
 	opts    ArchiveOptions
 	compose composer
 
 	mu     sync.Mutex
-	out    *outFile // nil until the first record, and after a file was given up
+	out    map[string]*outFile // by source
 	serial int
+	clock  uint64 // counts records, to know the file least recently used
 	closed bool
+	usage  usage
+	// pruning holds, by file that is being pruned, the records that revisits
+	// written meanwhile refer to.
+	pruning map[string]map[string]bool
+
+	// references is held, shared, from the look at a prior capture until the
+	// revisit that refers to it is written, so that no pruning comes between.
+	references sync.RWMutex
+	indexing   sync.Mutex // one file is indexed at a time
+
+	step func(string) // tests stop here; nil otherwise
 }
 
 // OpenArchive makes the folder where it is missing and returns an Archive on
-// it. Nothing is written before the first record.
+// it. Nothing is written before the first record; what a killed process left
+// unfinished beside whole files is removed.
 func OpenArchive(dir string, opts ArchiveOptions) (*Archive, error) {
 	if opts.Software == "" {
 		opts.Software = "markwatch"
@@ -50,30 +87,43 @@ func OpenArchive(dir string, opts ArchiveOptions) (*Archive, error) {
 	if opts.RotateBytes <= 0 {
 		opts.RotateBytes = 1 << 30
 	}
+	if opts.RotateAge == 0 {
+		opts.RotateAge = 24 * time.Hour
+	}
+	if opts.OpenFiles <= 0 {
+		opts.OpenFiles = 32
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "the archive folder %s cannot be made", dir)
 	}
-	return &Archive{dir: dir, opts: opts}, nil
+	a := &Archive{dir: dir, opts: opts, out: map[string]*outFile{}, pruning: map[string]map[string]bool{}}
+	if err := a.sweep(); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
-// Record keeps an exchange: its answer, and its request where it is known. The
-// records are in the file, though perhaps not yet on the disk (see Sync), when
-// it returns.
+// Record keeps an exchange: its answer, its request where it is known, and
+// what is known of the connection. The records are in the file, though perhaps
+// not yet on the disk (see Sync), when it returns.
 //
 // Where ex.Prior is set, an answer that confirms it is kept as a revisit
 // record, which refers to the prior capture instead of holding the payload
 // again: a 304, and an answer whose payload digest is that of Prior. Callers
 // keep the Capture of the last full answer as Prior; one that is a revisit
-// itself costs a longer way to the payload.
+// itself costs a longer way to the payload. A prior capture that is not in the
+// folder any more is no loss where the payload came again; for a 304 it is
+// CodeNotFound, and the caller asks again without conditions.
 //
 // The Capture has the snapshot of the new record and its payload digest; that
 // of Prior for a 304.
 //
 // A failed write, such as on a full disk, is of CodeUnavailable; the file is
-// cut back to its last whole record, and a later Record may succeed.
+// cut back to its last whole record, and a later Record may succeed. So is a
+// Record beyond the quota.
 func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (markwatch.Capture, error) {
 	if len(ex.Response) == 0 {
 		return markwatch.Capture{}, markwatch.Errorf(markwatch.CodeInvalid, "an exchange without a response cannot be kept: %s", ex.URL)
@@ -83,101 +133,182 @@ func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (markwatch
 		at = a.opts.Now()
 	}
 	k := keeping(ex, at)
+	if k.profile != "" {
+		a.references.RLock()
+		defer a.references.RUnlock()
+		if err := a.confirm(ctx, k); err != nil {
+			return markwatch.Capture{}, fmt.Errorf("the capture of %s: %w", ex.URL, err)
+		}
+	}
 	buf := a.compose.buffer()
 	defer a.compose.release(buf)
-	if err := a.compose.exchange(buf, ex, k); err != nil {
+	chain := chainOf(ex.Certificates)
+	first, err := a.compose.exchange(buf, ex, k, chain)
+	if err != nil {
 		return markwatch.Capture{}, fmt.Errorf("composing the records of %s: %w", ex.URL, err)
 	}
-	if err := ctx.Err(); err != nil {
-		return markwatch.Capture{}, markwatch.WrapError(markwatch.CodeCanceled, err, "capture stopped")
+	e := Entry{
+		URL: targetURI(ex.URL), Type: k.recordType(), Mime: k.mime, Status: k.status, Digest: headerSafe(k.digest),
+		ID: k.id, Source: headerSafe(ex.Source), At: k.at,
 	}
-
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return markwatch.Capture{}, markwatch.Errorf(markwatch.CodeConflict, "the archive is closed")
+	if k.profile != "" {
+		e.Refers = k.prior.Snapshot
 	}
-	if err := a.ready(); err != nil {
+	name, err := a.write(ctx, ex.Source, buf.Bytes(), first, e, chain)
+	if err != nil {
 		return markwatch.Capture{}, err
 	}
-	if err := a.out.append(buf.Bytes(), k.id); err != nil {
-		if a.out.broken {
-			err = errors.Join(err, a.out.close())
-			a.out = nil
-		}
-		return markwatch.Capture{}, markwatch.WrapError(markwatch.CodeUnavailable, err, "the capture of %s cannot be written", ex.URL)
-	}
-	return markwatch.Capture{Snapshot: a.out.name + "#" + k.id, URL: ex.URL, At: k.at, PayloadDigest: k.digest}, nil
+	return markwatch.Capture{Snapshot: name + "#" + k.id, URL: ex.URL, At: k.at, PayloadDigest: k.digest}, nil
 }
 
-// ready leaves a file in a.out that may take the next record.
-func (a *Archive) ready() error {
-	if a.out != nil && a.out.size >= a.opts.RotateBytes {
-		err := a.out.close()
-		a.out = nil
-		if err != nil {
-			return markwatch.WrapError(markwatch.CodeUnavailable, err, "the full archive file cannot be closed")
-		}
+// Resource keeps a document that was made from an exchange, such as the tree
+// after scripts ran or a screenshot, and returns its snapshot. Errors are
+// those of Record.
+func (a *Archive) Resource(ctx context.Context, doc *markwatch.Resource) (snapshot string, err error) {
+	if doc.URL == "" || doc.ContentType == "" {
+		return "", markwatch.Errorf(markwatch.CodeInvalid, "a resource needs an address and a content type")
 	}
-	if a.out != nil {
-		return nil
+	at := doc.At
+	if at.IsZero() {
+		at = a.opts.Now()
 	}
-	now := a.opts.Now().UTC()
-	var random [4]byte
-	rand.Read(random[:])
-	name := fmt.Sprintf("crawl-%s-%05d-%s.warc.gz", now.Format("20060102T150405Z"), a.serial, hex.EncodeToString(random[:]))
-	info := a.compose.buffer()
-	defer a.compose.release(info)
-	if err := a.compose.info(info, name, a.opts.Software, now); err != nil {
-		return fmt.Errorf("composing the warcinfo record: %w", err)
+	at = at.UTC().Truncate(time.Microsecond)
+	buf := a.compose.buffer()
+	defer a.compose.release(buf)
+	id := newRecordID()
+	if err := a.compose.resource(buf, doc, id, at); err != nil {
+		return "", fmt.Errorf("composing the record of %s: %w", doc.URL, err)
 	}
-	out, err := createFile(a.dir, name, info.Bytes())
+	e := Entry{
+		URL: targetURI(doc.URL), Type: "resource", Mime: mediaType(doc.ContentType), Digest: digest(doc.Body),
+		ID: id, Source: headerSafe(doc.Source), Refers: doc.RefersTo, At: at,
+	}
+	name, err := a.write(ctx, doc.Source, buf.Bytes(), buf.Len(), e, nil)
 	if err != nil {
-		return markwatch.WrapError(markwatch.CodeUnavailable, err, "no archive file can be begun in %s", a.dir)
+		return "", err
 	}
-	a.serial++
-	a.out = out
-	return nil
+	return name + "#" + id, nil
+}
+
+// write appends records to the file of a source, before them the certificate
+// chain where the file does not have it yet. It returns the file's name.
+func (a *Archive) write(ctx context.Context, source string, records []byte, first int, e Entry, chain *chain) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", markwatch.WrapError(markwatch.CodeCanceled, err, "capture stopped")
+	}
+	var ended []*outFile
+	name, warn, err := func() (string, bool, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.closed {
+			return "", false, markwatch.Errorf(markwatch.CodeConflict, "the archive is closed")
+		}
+		if err := a.withinQuota(int64(len(records))); err != nil {
+			return "", false, err
+		}
+		out, old, err := a.ready(source)
+		ended = append(ended, old...)
+		if err != nil {
+			return "", false, err
+		}
+		size, listed := out.size, out.listed
+		if err = a.addChain(out, chain); err == nil {
+			err = out.append(records, first, e)
+		}
+		warn := a.grown(out.size - size + out.listed - listed)
+		if err != nil {
+			if out.broken {
+				err = errors.Join(err, out.park())
+				delete(a.out, source)
+				ended = append(ended, out)
+			}
+			return "", warn, markwatch.WrapError(markwatch.CodeUnavailable, err, "the capture of %s cannot be written", e.URL)
+		}
+		if file, id, ok := strings.Cut(e.Refers, "#"); ok && e.Type == "revisit" && a.pruning[file] != nil {
+			a.pruning[file][id] = true
+		}
+		return out.name, warn, nil
+	}()
+	for _, out := range ended {
+		out.finish()
+	}
+	if warn {
+		a.warn()
+	}
+	return name, err
 }
 
 // Sync returns when every record written so far is on the disk.
 func (a *Archive) Sync() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.out == nil {
-		return nil
+	var failed error
+	for _, out := range a.out {
+		failed = errors.Join(failed, out.sync())
 	}
-	if err := a.out.file.Sync(); err != nil {
-		return markwatch.WrapError(markwatch.CodeUnavailable, err, "captures cannot be brought to the disk")
+	if failed != nil {
+		return markwatch.WrapError(markwatch.CodeUnavailable, failed, "captures cannot be brought to the disk")
 	}
 	return nil
 }
 
-// Close brings everything to the disk and ends the present file. Further
-// records are refused; Page still reads.
+// Close brings everything to the disk and ends the present files. Further
+// records are refused; Page, Find and Prune still work.
 func (a *Archive) Close() error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.closed = true
-	if a.out == nil {
-		return nil
+	ended, err := a.end(func(*outFile) bool { return true })
+	a.mu.Unlock()
+	for _, out := range ended {
+		out.finish()
 	}
-	err := a.out.close()
-	a.out = nil
-	if err != nil {
-		return markwatch.WrapError(markwatch.CodeUnavailable, err, "captures cannot be brought to the disk")
+	return err
+}
+
+// End ends the present file of a source, so that it can be pruned and copied;
+// its next record begins a new one.
+func (a *Archive) End(source string) error {
+	a.mu.Lock()
+	ended, err := a.end(func(out *outFile) bool { return out.source == source })
+	a.mu.Unlock()
+	for _, out := range ended {
+		out.finish()
 	}
-	return nil
+	return err
 }
 
 // Page reads a capture of this archive's folder back. The error is of
 // CodeNotFound where the folder holds no such file or the file no such record.
 func (a *Archive) Page(ctx context.Context, snapshot string) (*markwatch.Page, error) {
-	file, id, ok := strings.Cut(snapshot, "#")
+	rec, file, err := a.record(ctx, snapshot)
+	if err != nil {
+		return nil, err
+	}
+	return rec.Page(file)
+}
+
+// record reads a record of the folder by its snapshot.
+func (a *Archive) record(ctx context.Context, snapshot string) (rec *Record, file string, err error) {
 	// A snapshot may come from an imported listing: it must not lead out of
 	// the folder.
-	if !ok || id == "" || file == "." || file != filepath.Base(file) || !filepath.IsLocal(file) {
-		return nil, markwatch.Errorf(markwatch.CodeNotFound, "%q does not name a capture", snapshot)
+	file, id, ok := strings.Cut(snapshot, "#")
+	if !ok || id == "" || !isFileName(file) {
+		return nil, "", markwatch.Errorf(markwatch.CodeNotFound, "%q does not name a capture", snapshot)
 	}
-	return ReadPage(ctx, filepath.Join(a.dir, file), id)
+	path := filepath.Join(a.dir, file)
+	if offset, ok := offsetOf(path, id); ok {
+		if rec := recordAt(path, offset, id); rec != nil {
+			return rec, file, nil
+		}
+	}
+	// A file that a killed process left has no whole index.
+	if open, _ := a.isOpen(file); isWARC(file) && !open {
+		if _, err := openSorted(path); err != nil {
+			if _, err := a.rebuild(ctx, file); markwatch.ErrorCode(err) == markwatch.CodeCanceled {
+				return nil, "", err
+			}
+		}
+	}
+	rec, err = readRecord(ctx, path, id)
+	return rec, file, err
 }

@@ -234,7 +234,7 @@ func TestConcurrentRecordsAndRotation(t *testing.T) {
 	if _, err := a.Record(context.Background(), exchange(1)); markwatch.ErrorCode(err) != markwatch.CodeConflict {
 		t.Errorf("Record after Close: %v", err)
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "crawl-20261120T181307Z-*.warc.gz"))
+	files, _ := filepath.Glob(filepath.Join(dir, "crawl-sample-market-20261120T181307Z-*.warc.gz"))
 	if len(files) < 3 {
 		t.Errorf("%d files of 20 kB, want several", len(files))
 	}

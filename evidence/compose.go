@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -64,18 +65,41 @@ func newRecordID() string { return "urn:uuid:" + uuid.NewString() }
 type field struct{ name, value string }
 
 // info composes the warcinfo record with which every file begins.
-func (c *composer) info(buf *bytes.Buffer, name, software string, now time.Time) error {
-	var body bytes.Buffer
-	fmt.Fprintf(&body, "software: %s\r\n", headerSafe(software))
-	body.WriteString("format: WARC File Format 1.1\r\n")
-	body.WriteString("conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n")
+func (c *composer) info(buf *bytes.Buffer, name string, now time.Time, about []field) error {
 	return c.record(buf, []field{
 		{"WARC-Type", "warcinfo"},
 		{"WARC-Record-ID", "<" + newRecordID() + ">"},
 		{"WARC-Date", now.UTC().Format(dateLayout)},
 		{"WARC-Filename", name},
 		{"Content-Type", "application/warc-fields"},
-	}, body.Bytes())
+	}, warcFields(about))
+}
+
+// warcFields is a block of type application/warc-fields.
+func warcFields(fields []field) []byte {
+	var b bytes.Buffer
+	for _, f := range fields {
+		b.WriteString(f.name + ": " + f.value + "\r\n")
+	}
+	return b.Bytes()
+}
+
+// oneLine makes JSON or any other text fit for a named field: JSON without
+// its line ends, other text as a JSON string.
+func oneLine(text []byte) string {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return ""
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, text) == nil {
+		return compact.String()
+	}
+	quoted, err := json.Marshal(string(text))
+	if err != nil {
+		return ""
+	}
+	return string(quoted)
 }
 
 // record adds one record as one gzip member, so that tools can start

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,9 +67,10 @@ func (k *kept) recordType() string {
 	return "response"
 }
 
-// exchange composes the response or revisit record and the request record
-// that belongs to it, each a gzip member of its own.
-func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept) error {
+// exchange composes the response or revisit record and the request and
+// metadata records that belong to it, each a gzip member of its own. It
+// returns the length of the first.
+func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept, chain *chain) (first int, err error) {
 	common := []field{
 		{"WARC-Target-URI", targetURI(ex.URL)},
 		{"WARC-Date", k.at.Format(dateLayout)},
@@ -99,16 +101,67 @@ func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept) 
 		answer = append(answer, field{"WARC-Truncated", headerSafe(truncated)})
 	}
 	answer = append(answer, field{"Content-Type", "application/http;msgtype=response"})
-	if err := c.record(buf, answer, block); err != nil || len(ex.Request) == 0 {
-		return err
+	if err := c.record(buf, answer, block); err != nil {
+		return 0, err
 	}
-	request := append([]field{
-		{"WARC-Type", "request"},
-		{"WARC-Record-ID", "<" + newRecordID() + ">"},
-		{"WARC-Concurrent-To", "<" + k.id + ">"},
-	}, common...)
-	request = append(request, field{"Content-Type", "application/http;msgtype=request"})
-	return c.record(buf, request, ex.Request)
+	first = buf.Len()
+	beside := func(kind, contentType string, block []byte) error {
+		return c.record(buf, slices.Concat([]field{
+			{"WARC-Type", kind},
+			{"WARC-Record-ID", "<" + newRecordID() + ">"},
+			{"WARC-Concurrent-To", "<" + k.id + ">"},
+		}, common, []field{{"Content-Type", contentType}}), block)
+	}
+	if len(ex.Request) > 0 {
+		if err := beside("request", "application/http;msgtype=request", ex.Request); err != nil {
+			return 0, err
+		}
+	}
+	if about := connection(ex, chain); len(about) > 0 {
+		if err := beside("metadata", "application/warc-fields", warcFields(about)); err != nil {
+			return 0, err
+		}
+	}
+	return first, nil
+}
+
+// connection is what is known of how the answer was reached.
+func connection(ex *markwatch.Exchange, chain *chain) []field {
+	var fields []field
+	add := func(name, value string) {
+		if value = headerSafe(value); value != "" {
+			fields = append(fields, field{name, value})
+		}
+	}
+	add(fieldVia, targetURI(ex.Via))
+	add(fieldProtocol, ex.Protocol)
+	add(fieldTLSVersion, ex.TLSVersion)
+	add(fieldCipherSuite, ex.CipherSuite)
+	if chain != nil {
+		add(fieldTLSChain, chain.uri)
+	}
+	return fields
+}
+
+// resource composes the record of a document that was made from a capture.
+// The standard has WARC-Concurrent-To, not WARC-Refers-To, for a resource.
+func (c *composer) resource(buf *bytes.Buffer, doc *markwatch.Resource, id string, at time.Time) error {
+	fields := []field{
+		{"WARC-Type", "resource"},
+		{"WARC-Record-ID", "<" + id + ">"},
+		{"WARC-Target-URI", targetURI(doc.URL)},
+		{"WARC-Date", at.Format(dateLayout)},
+	}
+	if doc.Source != "" {
+		fields = append(fields, field{fieldSource, headerSafe(doc.Source)})
+	}
+	if file, of, ok := strings.Cut(doc.RefersTo, "#"); ok && of != "" {
+		fields = append(fields, field{"WARC-Concurrent-To", "<" + targetURI(of) + ">"}, field{fieldRefersToFile, headerSafe(file)})
+	}
+	fields = append(fields,
+		field{"WARC-Payload-Digest", digest(doc.Body)},
+		field{"Content-Type", headerSafe(doc.ContentType)})
+	return c.record(buf, fields, doc.Body)
 }
 
 // revisitFields name the original of a revisit.

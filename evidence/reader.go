@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/markwatch/markwatch"
 )
 
 // ReaderOptions bound what a Reader takes from a file that may be hostile.
@@ -46,7 +43,8 @@ func (e *FormatError) Error() string {
 func (e *FormatError) Unwrap() error { return e.Err }
 
 // Reader reads the records of a WARC file in order: plain, one gzip member a
-// record, or the whole file in one gzip member.
+// record, or the whole file in one gzip member. OpenFile makes one that reads
+// other formats too.
 type Reader struct {
 	opts  ReaderOptions
 	close io.Closer
@@ -63,22 +61,15 @@ type Reader struct {
 	manyIn      bool  // a member with a second record was seen
 	zipped      bool  // a member with a readable record was seen
 	failed      error // what ended the reading for good
+
+	records   recordSource // of a file that is no WARC file; nil for WARC
+	originals *originals   // for the revisits of a file; nil for a stream
 }
 
-// OpenFile opens a WARC file with default limits. The error is of
-// CodeNotFound where there is no such file.
-func OpenFile(path string) (*Reader, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		code := markwatch.CodeUnavailable
-		if errors.Is(err, os.ErrNotExist) {
-			code = markwatch.CodeNotFound
-		}
-		return nil, markwatch.WrapError(code, err, "the WARC file cannot be opened")
-	}
-	r := NewReader(f, ReaderOptions{})
-	r.close = f
-	return r, nil
+// recordSource gives the records of a file of another format; its errors are
+// those of Reader.Next.
+type recordSource interface {
+	next() (*Record, error)
 }
 
 // NewReader reads from src, which it does not close.
@@ -107,6 +98,26 @@ func (r *Reader) Close() error {
 // damaged stretch of the file, after which the next call goes on. Any other
 // error is the file's own and final.
 func (r *Reader) Next() (*Record, error) {
+	rec, err := r.nextRecord()
+	if rec != nil {
+		rec.originals = r.originals
+	}
+	return rec, err
+}
+
+// recordEnd is where the record that Next returned last ends in the file; 0
+// where that is not known.
+func (r *Reader) recordEnd() int64 {
+	if r.records != nil || r.member != nil && len(r.member.peek(1)) > 0 || r.manyIn {
+		return 0
+	}
+	return r.raw.offset()
+}
+
+func (r *Reader) nextRecord() (*Record, error) {
+	if r.records != nil {
+		return r.records.next()
+	}
 	for r.failed == nil {
 		if r.member != nil {
 			if rec, ok, err := r.fromMember(); ok {

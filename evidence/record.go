@@ -1,11 +1,11 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/textproto"
 	"path/filepath"
@@ -35,29 +35,48 @@ type Record struct {
 	// Block is the record's content: for a response the HTTP head and body as
 	// they were on the wire.
 	Block []byte
+
+	originals *originals // finds what a revisit refers to; nil where it was not read from a file
+	original  *Record    // what was found
 }
 
-// IsPage says whether the record is one that Page makes a page of: a response
-// to an HTTP request, or a resource.
-func (rec *Record) IsPage() bool {
+// isHTTP says whether the block is an HTTP answer, or the head of one.
+func (rec *Record) isHTTP() bool {
 	switch rec.Type {
-	case "resource":
-		return true
-	case "response":
-		media, _, _ := mime.ParseMediaType(rec.Header.Get("Content-Type"))
-		return media == "application/http" || media == "" && strings.HasPrefix(string(rec.Block[:min(len(rec.Block), 5)]), "HTTP/")
+	case "response", "revisit":
+		media := mediaType(rec.Header.Get("Content-Type"))
+		return media == "application/http" || media == "" && bytes.HasPrefix(rec.Block, []byte("HTTP/"))
 	}
 	return false
 }
 
-// Page makes a page of a response or resource record: the HTTP head parsed,
-// transfer and content codings taken off. file is the name that the snapshot
-// shall have. A body that is cut off, or does not decode to its end, gives
-// what there is and Truncated. The error is of CodeInvalid for other records.
-func (rec *Record) Page(file string) (*markwatch.Page, error) {
-	if !rec.IsPage() {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "a %s record (%s) holds no page", rec.Type, rec.Header.Get("Content-Type"))
+// IsPage says whether the record counts as a page that was seen: a response to
+// an HTTP request; a resource or a conversion to HTML that stands for an
+// address of the web, which certificate chains, screenshots and texts
+// ("urn:…") do not; a revisit where its original is at hand (see Original).
+func (rec *Record) IsPage() bool {
+	switch rec.Type {
+	case "resource":
+		return !strings.HasPrefix(rec.TargetURI, "urn:")
+	case "conversion":
+		return !strings.HasPrefix(rec.TargetURI, "urn:") && mediaType(rec.Header.Get("Content-Type")) == "text/html"
+	case "response":
+		return rec.isHTTP()
+	case "revisit":
+		_, err := rec.Original()
+		return err == nil
 	}
+	return false
+}
+
+// Page makes a page of a response, revisit, resource or conversion record: the
+// HTTP head parsed, transfer and content codings taken off. file is the name
+// that the snapshot shall have. A body that is cut off, or does not decode to
+// its end, gives what there is and Truncated. A revisit gives the payload of
+// its original under its own headers and date, for a 304 with the status of
+// the original. The error is of CodeNotFound for a revisit without its
+// original and of CodeInvalid for other records.
+func (rec *Record) Page(file string) (*markwatch.Page, error) {
 	page := &markwatch.Page{
 		Source:    rec.Header.Get(fieldSource),
 		URL:       rec.TargetURI,
@@ -66,7 +85,8 @@ func (rec *Record) Page(file string) (*markwatch.Page, error) {
 		Snapshot:  file + "#" + rec.ID,
 		Truncated: rec.Header.Get("WARC-Truncated") != "",
 	}
-	if rec.Type == "resource" {
+	switch {
+	case rec.Type == "resource" || rec.Type == "conversion":
 		page.Status = http.StatusOK
 		page.Header = make(http.Header)
 		if t := rec.Header.Get("Content-Type"); t != "" {
@@ -74,6 +94,10 @@ func (rec *Record) Page(file string) (*markwatch.Page, error) {
 		}
 		page.Body = rec.Block
 		return page, nil
+	case rec.IsRevisit():
+		return rec.revisitPage(file)
+	case rec.Type != "response" || !rec.isHTTP():
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "a %s record (%s) holds no page", rec.Type, rec.Header.Get("Content-Type"))
 	}
 	head, body := splitHTTP(rec.Block)
 	status, header, err := parseHTTPHead(head)
@@ -87,14 +111,30 @@ func (rec *Record) Page(file string) (*markwatch.Page, error) {
 	return page, nil
 }
 
-// ReadPage reads one capture from the WARC file at path, by the id of its
-// record. It uses the index beside the file where there is one, and searches
-// the file otherwise. The error is of CodeNotFound where the file or the
-// record is missing.
+// ReadPage reads one capture from the WARC, WACZ, HAR or MHTML file at path,
+// by the id of its record. It uses the index beside the file where there is
+// one, and searches the file otherwise. The error is of CodeNotFound where the
+// file or the record is missing, or the original of a revisit.
 func ReadPage(ctx context.Context, path, id string) (*markwatch.Page, error) {
-	if rec := indexed(path, id); rec != nil {
-		return rec.Page(filepath.Base(path))
+	rec, err := readRecord(ctx, path, id)
+	if err != nil {
+		return nil, err
 	}
+	return rec.Page(filepath.Base(path))
+}
+
+// readRecord reads one record of a file by its id.
+func readRecord(ctx context.Context, path, id string) (*Record, error) {
+	if offset, ok := offsetOf(path, id); ok {
+		if rec := recordAt(path, offset, id); rec != nil {
+			return rec, nil
+		}
+	}
+	return searchRecord(ctx, path, id)
+}
+
+// searchRecord reads a file until it comes to the record.
+func searchRecord(ctx context.Context, path, id string) (*Record, error) {
 	r, err := OpenFile(path)
 	if err != nil {
 		return nil, err
@@ -114,7 +154,7 @@ func ReadPage(ctx context.Context, path, id string) (*markwatch.Page, error) {
 		case err != nil:
 			return nil, fmt.Errorf("searching for a capture: %w", err)
 		case rec.ID == id:
-			return rec.Page(filepath.Base(path))
+			return rec, nil
 		}
 	}
 }

@@ -1,0 +1,168 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+)
+
+// span is one stretch of a WARC file that stays or goes as a whole: a gzip
+// member with its record, or damage between members.
+type span struct {
+	start, end int64
+	kind       string // WARC-Type; "" for damage
+	id         string
+	beside     string // id of the record that it belongs to, of this file
+	entry      Entry  // ID is empty where the index leaves the record out
+	keep       bool
+}
+
+// plan says what of a file stays.
+type plan struct {
+	file    string
+	size    int64
+	spans   []span
+	kept    map[string]bool // ids of captures
+	dropped int             // spans that go
+}
+
+// newPlan reads a file into spans. The error is of CodeInvalid for a file
+// whose records cannot be taken apart.
+func newPlan(ctx context.Context, path string) (*plan, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeNotFound, err, "there is no file of captures to prune")
+	}
+	r, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	p := &plan{file: filepath.Base(path), size: info.Size()}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, markwatch.WrapError(markwatch.CodeCanceled, err, "pruning stopped")
+		}
+		rec, err := r.Next()
+		var damage *FormatError
+		s := span{}
+		switch {
+		case errors.Is(err, io.EOF):
+			for i := range p.spans {
+				p.spans[i].end = p.size
+				if i+1 < len(p.spans) {
+					p.spans[i].end = p.spans[i+1].start
+				}
+			}
+			return p, nil
+		case errors.As(err, &damage):
+			s.start = damage.Offset
+		case err != nil:
+			return nil, fmt.Errorf("reading %s to prune it: %w", p.file, err)
+		default:
+			s = span{start: rec.Offset, kind: rec.Type, id: rec.ID}
+			s.entry, _ = rec.entry(p.file, r.recordEnd())
+			s.beside = besideOf(rec, p.file)
+		}
+		if n := len(p.spans); n > 0 && p.spans[n-1].start >= s.start {
+			return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s cannot be pruned: not every record has a gzip member of its own", p.file)
+		}
+		p.spans = append(p.spans, s)
+	}
+}
+
+// besideOf is the id of the record that rec stays with, of the same file.
+func besideOf(rec *Record, file string) string {
+	if rec.Type == "revisit" || rec.Type == "response" {
+		return ""
+	}
+	if other := rec.Header.Get(fieldRefersToFile); other != "" && other != file {
+		return ""
+	}
+	id, _, _ := rec.RefersTo()
+	return id
+}
+
+// decide marks what stays: what keep wants, what outside names by snapshot,
+// and what belongs to that.
+func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
+	p.kept, p.dropped = map[string]bool{}, 0
+	place := map[string]int{}
+	for i := range p.spans {
+		s := &p.spans[i]
+		s.keep = false
+		if s.id != "" {
+			place[s.id] = i
+		}
+		if e := s.entry; e.ID != "" && !e.IsChain() && (outside[e.Snapshot()] || keep(e)) {
+			s.keep = true
+			p.keepOriginals(s, place)
+		}
+	}
+	// An original may stand behind what refers to it, in files of other tools.
+	for i := range p.spans {
+		if p.spans[i].keep {
+			p.keepOriginals(&p.spans[i], place)
+		}
+	}
+	any := false
+	for _, s := range p.spans {
+		if s.keep {
+			p.kept[s.id], any = true, true
+		}
+	}
+	for i := range p.spans {
+		s := &p.spans[i]
+		if !s.keep && any {
+			switch s.kind {
+			case "response", "revisit":
+			case "warcinfo", "":
+				// Damage is nobody's: it may be part of what stays.
+				s.keep = true
+			default:
+				s.keep = s.entry.IsChain() || p.kept[s.beside]
+			}
+		}
+		if !s.keep {
+			p.dropped++
+		}
+	}
+}
+
+// keepOriginals keeps what a kept revisit refers to within the file.
+func (p *plan) keepOriginals(s *span, place map[string]int) {
+	for s.entry.Type == "revisit" {
+		file, id, _ := strings.Cut(s.entry.Refers, "#")
+		i, ok := place[id]
+		if file != p.file || !ok || p.spans[i].keep {
+			return
+		}
+		s = &p.spans[i]
+		s.keep = true
+	}
+}
+
+// stays says whether anything but the file's frame is kept.
+func (p *plan) stays() bool { return len(p.kept) > 0 }
+
+// moved is the size of the new file and its entries at their new places.
+func (p *plan) moved() (size int64, list entryList) {
+	for _, s := range p.spans {
+		if !s.keep {
+			continue
+		}
+		if s.entry.ID != "" {
+			s.entry.Offset = size
+			s.entry.Length = s.end - s.start
+			list = append(list, s.entry)
+		}
+		size += s.end - s.start
+	}
+	return size, list
+}
