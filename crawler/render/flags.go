@@ -32,7 +32,7 @@ func (b *Browser) usualFlags(proxy string) []string {
 
 		// Nothing to ask, to open or to grant.
 		"deny-permission-prompts", "disable-notifications", "disable-file-system", "disable-speech-api",
-		"disable-remote-fonts-preload", "no-experiments",
+		"disable-remote-fonts-preload", "no-experiments", "block-new-web-contents",
 
 		// A page and its frames share one process: the requests of all its
 		// frames then pass one judge, and a page is one process to bound. Pages

@@ -53,7 +53,8 @@ func (t *tab) rest(ctx context.Context) error {
 			cancel()
 			looked = time.Now()
 			if err != nil {
-				continue // busy or between two documents
+				grown = looked // busy, or between two documents: not at rest
+				continue
 			}
 			if now != size {
 				size, grown = now, looked

@@ -165,10 +165,10 @@ func (t *tab) prepare() error {
 			{dom.Disable.Method, cdp.Empty{}}, {css.Disable.Method, cdp.Empty{}},
 			{cdplog.Disable.Method, cdp.Empty{}}, {runtime.Disable.Method, cdp.Empty{}},
 			{target.SetDiscoverTargets.Method, target.SetDiscoverTargetsParams{Discover: false}},
-			// A window that the page opens is held before it loads anything, and closed.
-			{target.SetAutoAttach.Method, target.SetAutoAttachParams{
-				AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: new(true), Filter: target.Filter{{Type: "page"}},
-			}},
+			// Frames and workers need no session of their own. Holding new windows
+			// until they are closed would hold workers too (block-new-web-contents
+			// keeps windows from opening).
+			{target.SetAutoAttach.Method, target.SetAutoAttachParams{Flatten: new(true)}},
 			{emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}},
 			{network.SetBypassServiceWorker.Method, network.SetBypassServiceWorkerParams{Bypass: true}},
 			{page.SetPrerenderingAllowed.Method, page.SetPrerenderingAllowedParams{IsAllowed: false}},
@@ -202,7 +202,7 @@ func cookies(req Request) []*network.CookieParam {
 	return all
 }
 
-// closePopups ends windows that escape the hold on their page, as those of workers do.
+// closePopups ends windows that a browser opens all the same.
 func (i *instance) closePopups() error {
 	if _, err := chromedp.CallBrowser(i.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true}); err != nil {
 		return err

@@ -16,7 +16,6 @@ import (
 	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"github.com/markwatch/markwatch"
@@ -93,13 +92,6 @@ func (t *tab) heard(ev any) {
 			_, err := cdp.Call(t.ctx, t.session(), page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: ev.Type == page.DialogTypeBeforeunload})
 			return err
 		})
-	case *target.EventAttachedToTarget:
-		if ev.TargetInfo.Type == "page" {
-			go t.tell(func() error {
-				_, err := chromedp.CallBrowser(t.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: ev.TargetInfo.TargetID})
-				return err
-			})
-		}
 	default:
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -234,7 +226,7 @@ func (t *tab) objection(ev *fetch.EventRequestPaused) error {
 		t.cut(CutRequests)
 		return markwatch.Errorf(markwatch.CodeInvalid, "more than %d requests", t.limits.Requests)
 	}
-	if kind := strings.ToLower(string(ev.ResourceType)); slices.Contains(t.block, kind) {
+	if kind := kindOf(ev); slices.Contains(t.block, kind) {
 		return markwatch.Errorf(markwatch.CodeInvalid, "%s is not loaded", kind)
 	}
 	if ev.ResourceType != network.ResourceTypeDocument {
@@ -249,6 +241,15 @@ func (t *tab) objection(ev *fetch.EventRequestPaused) error {
 		t.gate.allowPort(portOf(u))
 	}
 	return nil
+}
+
+// kindOf is the kind of a request. A site's icon, which the browser asks for by
+// itself, is an image.
+func kindOf(ev *fetch.EventRequestPaused) string {
+	if ev.ResourceType == network.ResourceTypeOther && strings.HasPrefix(headers(ev.Request.Headers).Get("Accept"), "image/") {
+		return KindImage
+	}
+	return strings.ToLower(string(ev.ResourceType))
 }
 
 // authenticate shows the page's credential to its proxy, and to nobody else.
