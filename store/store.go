@@ -116,8 +116,8 @@ func (s *Store) RiverDriver() riverdriver.Driver[*sql.Tx] {
 	return riverdatabasesql.New(s.write)
 }
 
-// txTries bounds how often a transaction is run that was ended for another's
-// sake.
+// txTries bounds how often a transaction is run where PostgreSQL broke a
+// deadlock by ending it.
 const txTries = 5
 
 // Tx runs f in a transaction that is committed where f returns nil; it returns
@@ -137,7 +137,10 @@ func (s *Store) Tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	for try := 1; ; try++ {
 		err := run(ctx, f)
-		if err == nil || try == txTries || !retryable(err) && !errors.Is(err, errUndone) {
+		for errors.Is(err, errUndone) {
+			err = run(ctx, f)
+		}
+		if err == nil || try == txTries || !retryable(err) {
 			if markwatch.ErrorCode(err) == markwatch.CodeInternal && faultCode(err) != markwatch.CodeInternal {
 				return fault(err, "writing to the store")
 			}
