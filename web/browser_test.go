@@ -61,7 +61,7 @@ func TestInABrowser(t *testing.T) {
 		test func(*testing.T, context.Context)
 	}{
 		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
-		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings},
+		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings}, {"operator's pages", testOperatorsPages}, {"live scans", testLiveScans},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())
@@ -186,10 +186,7 @@ func testPages(t *testing.T, ctx context.Context) {
 	}
 	shoot(t, ctx, "login-wide-light")
 	enter(t, ctx, b)
-	for _, l := range []look{
-		{"wide-light", 1280, false, "zh"}, {"wide-dark", 1280, true, "zh"}, {"narrow-light", 390, false, "zh"},
-		{"narrow-dark", 390, true, "zh"}, {"wide-english", 1280, false, "en"}, {"narrow-english", 390, false, "en"},
-	} {
+	for _, l := range looks {
 		if l.dark && os.Getenv("MARKWATCH_SCREENSHOTS") == "" {
 			continue // colours move nothing: dark differs in the picture alone
 		}
@@ -198,22 +195,7 @@ func testPages(t *testing.T, ctx context.Context) {
 			{"search-empty", "/?q=没有这样的东西"}, {"lead", "/leads/demo-1001"}, {"lead-trace", "/leads/demo-1002"}, {"lead-none", "/leads/demo-1005"},
 			{"scans", "/scans"}, {"help", "/help"}, {"missing", "/leads/nothing"},
 		} {
-			sep := "?"
-			if strings.Contains(p.path, "?") {
-				sep = "&"
-			}
-			err := chromedp.Do(ctx, l.set(), chromedp.Navigate(b.server.URL+p.path+sep+"lang="+l.lang))
-			if err != nil {
-				t.Fatalf("%s %s: %v", l.name, p.name, err)
-			}
-			overflow, small := value(t, ctx, chromedp.Evaluate[string](widerThanPage)), value(t, ctx, chromedp.Evaluate[string](smallText))
-			if overflow != "" {
-				t.Errorf("%s %s is wider than the window: %s", l.name, p.name, overflow)
-			}
-			if small != "" {
-				t.Errorf("%s %s has text under 13 px: %s", l.name, p.name, small)
-			}
-			shoot(t, ctx, p.name+"-"+l.name)
+			lookAt(t, ctx, b, l, p.name, p.path)
 		}
 	}
 	// The browser logs the two answers that are errors on purpose.
@@ -221,6 +203,32 @@ func testPages(t *testing.T, ctx context.Context) {
 	w.problems = dropExpected(w.problems, "/leads/nothing", "q=price:abc")
 	w.mu.Unlock()
 	w.quiet(t, b.server.URL)
+}
+
+// looks are the ways in which every page is looked at.
+var looks = [...]look{
+	{"wide-light", 1280, false, "zh"}, {"wide-dark", 1280, true, "zh"}, {"narrow-light", 390, false, "zh"},
+	{"narrow-dark", 390, true, "zh"}, {"wide-english", 1280, false, "en"}, {"narrow-english", 390, false, "en"},
+}
+
+// lookAt opens a page and fails where it does not fit or cannot be read.
+func lookAt(t *testing.T, ctx context.Context, b *bench, l look, name, path string) {
+	t.Helper()
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	err := chromedp.Do(ctx, l.set(), chromedp.Navigate(b.server.URL+path+sep+"lang="+l.lang))
+	if err != nil {
+		t.Fatalf("%s %s: %v", l.name, name, err)
+	}
+	if overflow := value(t, ctx, chromedp.Evaluate[string](widerThanPage)); overflow != "" {
+		t.Errorf("%s %s is wider than the window: %s", l.name, name, overflow)
+	}
+	if small := value(t, ctx, chromedp.Evaluate[string](smallText)); small != "" {
+		t.Errorf("%s %s has text under 13 px: %s", l.name, name, small)
+	}
+	shoot(t, ctx, name+"-"+l.name)
 }
 
 // value runs an action that must not fail.

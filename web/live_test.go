@@ -1,0 +1,92 @@
+package web_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/markwatch/markwatch"
+)
+
+func testOperatorsPages(t *testing.T, ctx context.Context) {
+	b := newBench(t).operate(nights())
+	w := watch(t, ctx)
+	enter(t, ctx, b)
+	for _, l := range looks {
+		for _, p := range []struct{ name, path string }{
+			{"scans-live", "/scans"}, {"scan", "/scans/sample-market-30"}, {"scan-good", "/scans/sample-market-29"}, {"sources", "/sources"},
+		} {
+			lookAt(t, ctx, b, l, p.name, p.path)
+		}
+	}
+	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/"),
+		chromedp.KeyEvent("g"), chromedp.KeyEvent("s"), chromedp.WaitReady(chromedp.CSS(`[data-page="sources"]`)),
+		chromedp.KeyEvent("g"), chromedp.KeyEvent("r"), chromedp.WaitReady(chromedp.CSS(`[data-page="scans"]`)),
+		chromedp.KeyEvent("g"), chromedp.KeyEvent("l"), chromedp.WaitReady(chromedp.CSS(`[data-page="search"]`)))
+	if err != nil {
+		t.Fatalf("go by keys: %v", err)
+	}
+	w.quiet(t, b.server.URL)
+}
+
+// The scans page follows what runs, without being loaded again.
+func testLiveScans(t *testing.T, ctx context.Context) {
+	state := nights()
+	b := newBench(t).operate(state)
+	w := watch(t, ctx)
+	enter(t, ctx, b)
+	reads := func(selector, text string) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			for {
+				got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector(`+"`"+selector+"`"+`)?.textContent ?? ""`))
+				if err != nil || strings.Contains(got, text) {
+					return err
+				}
+				if err := chromedp.Do(ctx, chromedp.Sleep(50*time.Millisecond)); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/scans"),
+		chromedp.WaitVisible(chromedp.CSS(`[data-state="on"]`)), chromedp.Focus(chromedp.CSS(".top nav a")))
+	if err != nil {
+		t.Fatalf("open the page: %v", err)
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.sameDocument = true`)); err != nil {
+		t.Fatal(err)
+	}
+	state.set(func() {
+		state.open[0].Pages.Fetched, state.open[0].Pages.Undecodable, state.open[0].Queued = 2500, 7, 4000
+		state.open = append(state.open, markwatch.ScanProgress{Scan: "new<b>", Source: `<img src=x onerror="window.ran=1">`, StartedAt: now, Queued: 1})
+	})
+	err = chromedp.Do(ctx, reads(`[data-scan="second-hand-7"] [data-f="queued"]`, "4,000"),
+		chromedp.WaitVisible(chromedp.CSS(`[data-scan="second-hand-7"] .o-undecodable:not(rect)`)),
+		reads(`.run:nth-child(3) [data-f="source"]`, "onerror"), reads("[data-words]", "3"))
+	if err != nil {
+		t.Fatalf("a change: %v", err)
+	}
+	shoot(t, ctx, "scans-changed-wide-light")
+	state.set(func() {
+		ended := state.done[0]
+		ended.Scan, ended.Source, ended.StartedAt, ended.FinishedAt = "second-hand-7", "second-hand", now.Add(-25*time.Minute), now
+		ended.Warnings = []string{`<img src=x onerror="window.ran=1">`}
+		state.done = append([]markwatch.ScanSummary{ended}, state.done...)
+		state.open = nil
+	})
+	err = chromedp.Do(ctx, reads("#finished tbody tr:first-child", "旧物集市"), reads("[data-words]", "没有"))
+	if err != nil {
+		t.Fatalf("the end of a scan: %v", err)
+	}
+	if !value(t, ctx, chromedp.Evaluate[bool](`window.sameDocument === true && !window.ran && !document.querySelector(".run")`)) {
+		t.Error("the page was loaded again, ran what a source was called, or still shows what has ended")
+	}
+	shoot(t, ctx, "scans-ended-wide-light")
+	w.quiet(t, b.server.URL)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+}
