@@ -37,44 +37,26 @@ type instance struct {
 }
 
 // start runs the browser. The caller's ctx bounds the start alone.
-func (b *Browser) start(ctx context.Context) (i *instance, err error) {
-	i = &instance{dismiss: func() {}}
+func (b *Browser) start(ctx context.Context) (*instance, error) {
 	base, end := context.WithCancel(context.WithoutCancel(ctx))
-	i.cancel = end
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, i.stop())
-		}
-	}()
-	var root context.Context
-	var stopRoot context.CancelFunc
-	if remote(b.engine) {
-		alloc, stopAlloc := devtools.NewAllocator(base, b.engine)
-		root, stopRoot = chromedp.NewContext(alloc, b.logs()...)
-		i.cancel = func() { stopRoot(); stopAlloc(); end() }
-	} else {
-		if i.nothing, err = openGate(ctx, "127.0.0.1", b.limits, nil, nil, func(string) {}); err != nil {
-			return nil, err
-		}
-		if i.folder, err = newFolder(); err != nil {
-			return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "make the browser's folder")
-		}
-		alloc, stopAlloc := chromedp.NewExecAllocator(base, b.options(i)...)
-		root, stopRoot = chromedp.NewContext(alloc, b.logs()...)
-		i.cancel = func() { end(); stopAlloc() }
+	i := &instance{cancel: end, dismiss: func() {}}
+	if err := b.allocate(ctx, base, i); err != nil {
+		return nil, errors.Join(err, i.stop())
 	}
-	i.ctx = root
 	timer := time.AfterFunc(startMost, end)
 	defer timer.Stop()
 	defer context.AfterFunc(ctx, end)()
-	version, err := chromedp.CallBrowser(root, browser.GetVersion, cdp.Empty{})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, markwatch.WrapError(markwatch.CodeCanceled, ctx.Err(), "start the browser")
-		}
-		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "start the browser %s", b.engine)
+	version, err := chromedp.CallBrowser(i.ctx, browser.GetVersion, cdp.Empty{})
+	if err == nil {
+		err = i.closePopups()
 	}
-	if p := chromedp.FromContext(root).Browser.Process(); p != nil {
+	if ctx.Err() != nil {
+		return nil, errors.Join(markwatch.WrapError(markwatch.CodeCanceled, ctx.Err(), "start the browser"), i.stop())
+	}
+	if err != nil {
+		return nil, errors.Join(markwatch.WrapError(markwatch.CodeUnavailable, err, "start the browser %s", b.engine), i.stop())
+	}
+	if p := chromedp.FromContext(i.ctx).Browser.Process(); p != nil {
 		i.group = p.Pid
 		if dismiss, err := startReaper(p.Pid, i.folder.path); err == nil {
 			i.dismiss = dismiss
@@ -83,11 +65,30 @@ func (b *Browser) start(ctx context.Context) (i *instance, err error) {
 		}
 		i.watched.Go(func() { b.watchMemory(base, p.Pid) })
 	}
-	if err := i.closePopups(); err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "prepare the browser")
-	}
 	b.log.InfoContext(ctx, "browser started", "engine", b.engine, "version", version.Product)
 	return i, nil
+}
+
+// allocate readies the means to reach the browser: a program to start with its
+// folder, or a DevTools address.
+func (b *Browser) allocate(ctx, base context.Context, i *instance) (err error) {
+	end := i.cancel
+	if remote(b.engine) {
+		alloc, stopAlloc := devtools.NewAllocator(base, b.engine)
+		root, stopRoot := chromedp.NewContext(alloc, b.logs()...)
+		i.ctx, i.cancel = root, func() { stopRoot(); stopAlloc(); end() }
+		return nil
+	}
+	if i.nothing, err = openGate(ctx, "127.0.0.1", b.limits, nil, nil, func(string) {}); err != nil {
+		return err
+	}
+	if i.folder, err = newFolder(); err != nil {
+		return markwatch.WrapError(markwatch.CodeUnavailable, err, "make the browser's folder")
+	}
+	alloc, stopAlloc := chromedp.NewExecAllocator(base, b.options(i)...)
+	i.ctx, _ = chromedp.NewContext(alloc, b.logs()...) //nolint:govet // end cancels it with base
+	i.cancel = func() { end(); stopAlloc() }
+	return nil
 }
 
 func (b *Browser) logs() []chromedp.ContextOption {
