@@ -62,6 +62,10 @@ func (w Watched) changedFrom(old Watched) bool {
 		text(w.SellerID, old.SellerID) || text(w.SellerName, old.SellerName) || text(w.ShipsFrom, old.ShipsFrom)
 }
 
+// Differs says that an offer changed between two readings of it: a watched
+// field that both know has another value.
+func Differs(old, now markwatch.Listing) bool { return watchedOf(&now).changedFrom(watchedOf(&old)) }
+
 // changed compares a listing's watched fields with those that are stored.
 func (k known) changed(now Watched, document string) (bool, error) {
 	if !k.exists || k.watched == document {
@@ -75,23 +79,29 @@ func (k known) changed(now Watched, document string) (bool, error) {
 }
 
 // putHistory begins a new stretch where the listing is new or changed; where
-// only more is known of it, the open stretch says so.
-func putHistory(ctx context.Context, tx *sql.Tx, scan, id, watched string, k known, changed bool, at time.Time) error {
-	if k.exists && k.watched == watched {
-		return nil
+// only more is known of it, the open stretch says so. A stretch names the page
+// of its first flagged reading, so that what a lead once showed stays.
+func putHistory(ctx context.Context, tx *sql.Tx, scan string, l *markwatch.Listing, v *markwatch.Verdict, watched string, k known, changed bool, at time.Time) error {
+	snapshot := ""
+	if v.Flagged {
+		snapshot = sqlform.Plain(l.Snapshot)
 	}
 	if k.exists && !changed {
-		_, err := tx.ExecContext(ctx, `UPDATE listing_history SET watched = $2 WHERE listing = $1 AND last_seen = 0`, id, watched)
+		if k.watched == watched && (k.flagged || snapshot == "") {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE listing_history SET watched = $2, snapshot = CASE WHEN snapshot = '' THEN $3 ELSE snapshot END
+			WHERE listing = $1 AND last_seen = 0`, l.ID, watched, snapshot)
 		return err
 	}
 	if k.exists {
 		if _, err := tx.ExecContext(ctx, `UPDATE listing_history SET last_seen = $2 WHERE listing = $1 AND last_seen = 0`,
-			id, k.lastSeen); err != nil {
+			l.ID, k.lastSeen); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO listing_history (listing, first_seen, scan, watched) VALUES ($1, $2, $3, $4)`,
-		id, sqlform.Millis(at), scan, watched)
+	_, err := tx.ExecContext(ctx, `INSERT INTO listing_history (listing, first_seen, scan, watched, snapshot) VALUES ($1, $2, $3, $4, $5)`,
+		l.ID, sqlform.Millis(at), scan, watched, snapshot)
 	return err
 }
 

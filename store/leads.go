@@ -21,41 +21,37 @@ import (
 func (s *Store) putLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing, v *markwatch.Verdict, listing, verdict string, k known, at time.Time, p *Put) error {
 	switch {
 	case k.lead && v.Flagged:
-		p.LeadUpdated = p.FirstInScan
+		p.LeadUpdated = p.seen()
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET last_seen = CASE WHEN last_seen > $2 THEN last_seen ELSE $2 END,
-			seen = seen + $3, source = $4, score = $5, violations = $6, listing = $7, verdict = $8 WHERE id = $1`,
-			l.ID, sqlform.Millis(at), flag(p.FirstInScan), l.Source, v.Score, violationSet(v), listing, verdict)
+			seen = seen + $3, source = $4, score = $5, violations = $6, listing = $7, verdict = $8, snapshot = $9 WHERE id = $1`,
+			l.ID, sqlform.Millis(at), flag(p.seen()), l.Source, v.Score, violationSet(v), listing, verdict, sqlform.Plain(l.Snapshot))
 		return err
 	case k.lead:
-		p.LeadUpdated = p.FirstInScan
+		p.LeadUpdated = p.seen()
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET last_seen = CASE WHEN last_seen > $2 THEN last_seen ELSE $2 END,
-			seen = seen + $3 WHERE id = $1`, l.ID, sqlform.Millis(at), flag(p.FirstInScan))
+			seen = seen + $3 WHERE id = $1`, l.ID, sqlform.Millis(at), flag(p.seen()))
 		return err
 	case !v.Flagged:
 		return nil
 	}
 	p.LeadNew = true
+	return s.insertLead(ctx, tx, l, v, listing, verdict, at)
+}
+
+// insertLead makes a lead with the next number of the year in which the offer
+// was seen.
+func (s *Store) insertLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing, v *markwatch.Verdict, listing, verdict string, at time.Time) error {
 	year := at.In(s.zone).Year()
 	var n int
 	if err := tx.QueryRowContext(ctx, `INSERT INTO lead_numbers (year, last) VALUES ($1, 1)
 		ON CONFLICT (year) DO UPDATE SET last = lead_numbers.last + 1 RETURNING last`, year).Scan(&n); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO leads (id, number, status, first_seen, last_seen, seen, source, score, violations, listing, verdict)
-		VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9)`,
-		l.ID, fmt.Sprintf("%04d-%04d", year, n), string(markwatch.LeadNew), sqlform.Millis(at), l.Source, v.Score, violationSet(v), listing, verdict)
+	_, err := tx.ExecContext(ctx, `INSERT INTO leads (id, number, status, first_seen, last_seen, seen, source, score, violations, listing, verdict, snapshot)
+		VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9, $10)`,
+		l.ID, fmt.Sprintf("%04d-%04d", year, n), string(markwatch.LeadNew), sqlform.Millis(at), l.Source, v.Score, violationSet(v), listing, verdict,
+		sqlform.Plain(l.Snapshot))
 	return err
-}
-
-// violationSet is "|counterfeit|piracy|", for looking up by LIKE.
-func violationSet(v *markwatch.Verdict) string {
-	var b strings.Builder
-	b.WriteByte('|')
-	for _, name := range flaggedViolations(v) {
-		b.WriteString(sqlform.Plain(string(name)))
-		b.WriteByte('|')
-	}
-	return b.String()
 }
 
 const leadColumns = `seq, id, number, status, reason, assignee, tags, note, first_seen, last_seen, seen, listing, verdict`
@@ -178,16 +174,22 @@ func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwat
 		return old, err
 	}
 	for _, e := range events {
-		if e.At.IsZero() {
-			e.At = s.now()
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO lead_events (lead, at, actor, action, from_value, to_value, note)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			l.ID, sqlform.Millis(e.At), sqlform.Plain(e.Actor), sqlform.Plain(e.Action), sqlform.Plain(e.From), sqlform.Plain(e.To), sqlform.Plain(e.Note)); err != nil {
+		if err := s.putEvent(ctx, tx, l.ID, e); err != nil {
 			return old, err
 		}
 	}
-	return l, enqueue(ctx, tx, l.ID, s.now())
+	return l, enqueue(ctx, tx, s.now(), l.ID)
+}
+
+// putEvent adds to a lead's history; an event without a time is of now.
+func (s *Store) putEvent(ctx context.Context, tx *sql.Tx, lead string, e markwatch.LeadEvent) error {
+	if e.At.IsZero() {
+		e.At = s.now()
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO lead_events (lead, at, actor, action, from_value, to_value, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, lead, sqlform.Millis(e.At), sqlform.Plain(e.Actor), sqlform.Plain(e.Action),
+		sqlform.Plain(e.From), sqlform.Plain(e.To), sqlform.Plain(e.Note))
+	return err
 }
 
 // LeadEvents returns a lead's history, oldest first, by the listing's id or

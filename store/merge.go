@@ -21,7 +21,7 @@ import (
 // sales. The evidence (Snapshot, FetchedAt) stays with the fuller page unless
 // title, price or seller are news, since the quotes of other fields stand on it.
 func Merge(prior, now markwatch.Listing) markwatch.Listing {
-	if prior.ID != now.ID || !tile(now) || tile(prior) || len(prior.Origins) == 0 {
+	if prior.ID != now.ID || !FromTile(now) || FromTile(prior) || len(prior.Origins) == 0 {
 		return now
 	}
 	m := prior
@@ -84,8 +84,8 @@ func Merge(prior, now markwatch.Listing) markwatch.Listing {
 	return m
 }
 
-// tile says that every field was read from a result tile.
-func tile(l markwatch.Listing) bool {
+// FromTile says that every field was read from a result tile.
+func FromTile(l markwatch.Listing) bool {
 	if len(l.Origins) == 0 {
 		return false
 	}

@@ -91,6 +91,7 @@ func migrationList(embedded bool) ([]*goose.Migration, error) {
 	if err != nil {
 		return nil, err
 	}
+	fills := map[int64]func(context.Context, *sql.Tx) error{5: fillSeenAgain}
 	var list []*goose.Migration
 	for _, file := range files {
 		text, err := migrationFiles.ReadFile(file)
@@ -105,8 +106,13 @@ func migrationList(embedded bool) ([]*goose.Migration, error) {
 		statements := words.Replace(string(text))
 		list = append(list, goose.NewGoMigration(version, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, statements)
-				return err
+				if _, err := tx.ExecContext(ctx, statements); err != nil {
+					return err
+				}
+				if fill, ok := fills[version]; ok {
+					return fill(ctx, tx)
+				}
+				return nil
 			},
 		}, nil))
 	}

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -30,9 +32,23 @@ type IndexRecord struct {
 	Lead      *markwatch.Lead
 }
 
-func enqueue(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO index_queue (listing, at) VALUES ($1, $2)`, id, sqlform.Millis(at))
-	return err
+// enqueue puts listings into the index's queue.
+func enqueue(ctx context.Context, tx *sql.Tx, at time.Time, ids ...string) error {
+	for chunk := range slices.Chunk(ids, 500) {
+		args := []any{sqlform.Millis(at)}
+		var values strings.Builder
+		for i, id := range chunk {
+			if i > 0 {
+				values.WriteString(", ")
+			}
+			args = append(args, id)
+			fmt.Fprintf(&values, "($%d, $1)", len(args))
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO index_queue (listing, at) VALUES `+values.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // IndexQueue returns the oldest items of the index's work, at most limit. The

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -25,6 +24,9 @@ type PutOptions struct {
 type Put struct {
 	// FirstInScan is set the first time the scan stores this listing.
 	FirstInScan bool
+	// CarriedBefore is set where the scan had counted an earlier reading of the
+	// listing until now.
+	CarriedBefore bool
 	// New and Changed are set at most once a scan; a listing that is new to
 	// the scan is not also changed.
 	New, Changed bool
@@ -38,14 +40,18 @@ type Put struct {
 	Fields     []string
 }
 
+// seen says that the scan really saw the listing for the first time.
+func (p *Put) seen() bool { return p.FirstInScan || p.CarriedBefore }
+
 // known is what the tables say of a listing before it is stored again.
 type known struct {
-	exists                  bool
-	watched                 string
-	firstScan, changedScan  string
-	lastSeen                int64
-	scan, violations, field string // of this source's newest scan
-	lead                    bool
+	exists                 bool
+	flagged                bool
+	watched                string
+	firstScan, changedScan string
+	lastSeen               int64
+	counted                counted // by this source's newest scan
+	lead                   bool
 }
 
 // Prior returns the stored readings of those of the ids that are known, for
@@ -108,6 +114,7 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 	if err != nil {
 		return Put{}, err
 	}
+	violations, stated := violationSet(&v), statedSet(&l)
 	var k known
 	p := Put{Flagged: v.Flagged}
 	for !k.exists && !p.New {
@@ -120,9 +127,10 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 		// Another page may bring the same new listing at this moment; then
 		// nothing is inserted and the row is there to be read.
 		res, err := tx.ExecContext(ctx, `INSERT INTO listings
-			(id, source, url, flagged, watched, first_seen, last_seen, first_scan, seen, listing, verdict)
-			VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 1, $8, $9) ON CONFLICT (id) DO NOTHING`,
-			l.ID, l.Source, sqlform.Plain(l.URL), flag(v.Flagged), watched, sqlform.Millis(at), scan, listing, verdict)
+			(id, source, url, flagged, watched, first_seen, last_seen, first_scan, seen, listing, verdict, violations, stated, knowledge, snapshot)
+			VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 1, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
+			l.ID, l.Source, sqlform.Plain(l.URL), flag(v.Flagged), watched, sqlform.Millis(at), scan, listing, verdict,
+			violations, stated, sqlform.Plain(v.Knowledge), sqlform.Plain(l.Snapshot))
 		if err != nil {
 			return Put{}, err
 		}
@@ -132,7 +140,7 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 		}
 		p.New = n == 1
 	}
-	p.FirstInScan = k.scan != scan
+	p.FirstInScan, p.CarriedBefore = k.counted.scan != scan, k.counted.carriedBy(scan)
 	changed, err := k.changed(fields, watched)
 	if err != nil {
 		return Put{}, err
@@ -143,23 +151,27 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 			k.changedScan = scan
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE listings SET source = $2, url = $3, flagged = $4, watched = $5,
-			last_seen = $6, changed_scan = $7, seen = seen + $8, listing = $9, verdict = $10 WHERE id = $1`,
+			last_seen = $6, changed_scan = $7, seen = seen + $8, listing = $9, verdict = $10, violations = $11, stated = $12,
+			knowledge = $13, snapshot = $14, gone = 0 WHERE id = $1`,
 			l.ID, l.Source, sqlform.Plain(l.URL), flag(v.Flagged), watched, max(k.lastSeen, sqlform.Millis(at)), k.changedScan,
-			flag(p.FirstInScan), listing, verdict); err != nil {
+			flag(p.seen()), listing, verdict, violations, stated, sqlform.Plain(v.Knowledge), sqlform.Plain(l.Snapshot)); err != nil {
 			return Put{}, err
 		}
 	}
-	if err := putHistory(ctx, tx, scan, l.ID, watched, k, changed, at); err != nil {
+	if err := putHistory(ctx, tx, scan, &l, &v, watched, k, changed, at); err != nil {
 		return Put{}, err
 	}
-	if err := putCounted(ctx, tx, scan, &l, &v, k, &p); err != nil {
-		return Put{}, err
+	now := k.counted.add(scan, violations, stated, &p)
+	if now != k.counted {
+		if err := putCounted(ctx, tx, l.Source, map[string]counted{l.ID: now}); err != nil {
+			return Put{}, err
+		}
 	}
 	if err := s.putLead(ctx, tx, &l, &v, listing, verdict, k, at, &p); err != nil {
 		return Put{}, err
 	}
 	if opts.IndexAll || v.Flagged || k.lead {
-		err = enqueue(ctx, tx, l.ID, s.now())
+		err = enqueue(ctx, tx, s.now(), l.ID)
 	}
 	return p, err
 }
@@ -167,77 +179,17 @@ func (s *Store) putListing(ctx context.Context, tx *sql.Tx, scan string, l markw
 func (s *Store) known(ctx context.Context, tx *sql.Tx, id, source string) (known, error) {
 	var k known
 	var lead sql.NullString
-	var scan, violations, fields sql.NullString
-	err := tx.QueryRowContext(ctx, `SELECT l.watched, l.first_scan, l.changed_scan, l.last_seen,
-			c.scan, c.violations, c.fields, d.id
+	var flagged int
+	c := countedRow{}
+	err := tx.QueryRowContext(ctx, `SELECT l.flagged, l.watched, l.first_scan, l.changed_scan, l.last_seen, d.id, `+countedColumns+`
 		FROM listings l
 		LEFT JOIN listing_scans c ON c.listing = l.id AND c.source = $2
 		LEFT JOIN leads d ON d.id = l.id
-		WHERE l.id = $1`, id, source).Scan(
-		&k.watched, &k.firstScan, &k.changedScan, &k.lastSeen, &scan, &violations, &fields, &lead)
+		WHERE l.id = $1`, id, source).Scan(append([]any{
+		&flagged, &k.watched, &k.firstScan, &k.changedScan, &k.lastSeen, &lead}, c.to()...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known{}, nil
 	}
-	k.exists, k.lead = true, lead.Valid
-	k.scan, k.violations, k.field = scan.String, violations.String, fields.String
+	k.exists, k.flagged, k.lead, k.counted = true, flagged == 1, lead.Valid, c.counted()
 	return k, err
-}
-
-// putCounted remembers what the scan counted of the listing and leaves in p
-// only what it had not.
-func putCounted(ctx context.Context, tx *sql.Tx, scan string, l *markwatch.Listing, v *markwatch.Verdict, k known, p *Put) error {
-	if p.FirstInScan {
-		k.violations, k.field = "|", "|"
-	}
-	violations, fields := k.violations, k.field
-	for _, name := range flaggedViolations(v) {
-		if !strings.Contains(violations, "|"+string(name)+"|") {
-			violations += string(name) + "|"
-			p.Violations = append(p.Violations, name)
-		}
-	}
-	for _, name := range statedFields(l) {
-		if !strings.Contains(fields, "|"+name+"|") {
-			fields += name + "|"
-			p.Fields = append(p.Fields, name)
-		}
-	}
-	if !p.FirstInScan && len(p.Violations) == 0 && len(p.Fields) == 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO listing_scans (listing, source, scan, violations, fields) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (listing, source) DO UPDATE SET scan = EXCLUDED.scan, violations = EXCLUDED.violations, fields = EXCLUDED.fields`,
-		l.ID, l.Source, scan, sqlform.Plain(violations), fields)
-	return err
-}
-
-// flaggedViolations are the violations that the verdict flags, sorted.
-func flaggedViolations(v *markwatch.Verdict) []markwatch.Violation {
-	var names []markwatch.Violation
-	for name, part := range v.Violations {
-		if part.Flagged {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// statedFields names the fields whose coverage a scan reports.
-func statedFields(l *markwatch.Listing) []string {
-	var names []string
-	for _, f := range []struct {
-		name   string
-		stated bool
-	}{
-		{"title", l.Title != ""}, {"description", l.Description != ""}, {"category", l.Category != ""},
-		{"brand", l.Brand != ""}, {"price", l.Price != nil}, {"availability", l.Availability != ""},
-		{"images", len(l.Images) > 0}, {"seller", l.Seller != nil}, {"ships_from", l.ShipsFrom != ""},
-		{"delivery", l.Delivery != ""}, {"sales", l.Sales > 0 || l.SalesText != ""}, {"attributes", len(l.Attributes) > 0},
-	} {
-		if f.stated {
-			names = append(names, f.name)
-		}
-	}
-	return names
 }

@@ -51,39 +51,55 @@ func (s *Store) OpenScan(ctx context.Context, source string) (id string, ok bool
 	return id, err == nil, fault(err, "looking for an open scan")
 }
 
+// OpenScans returns the ids of all scans that were started and not finished,
+// the oldest first.
+func (s *Store) OpenScans(ctx context.Context) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id FROM scans WHERE finished_at = 0 ORDER BY seq`)
+	ids, err := sqlform.Collect(rows, err, scanString)
+	return ids, fault(err, "looking for open scans")
+}
+
+// scanString reads a row of one text.
+func scanString(rows *sql.Rows) (text string, err error) {
+	err = rows.Scan(&text)
+	return text, err
+}
+
 // ResumeScan notes that an open scan goes on after an interruption. A scan
 // that does not exist is CodeNotFound, a finished one CodeConflict.
 func (s *Store) ResumeScan(ctx context.Context, scan string) error {
 	return s.setScan(ctx, scan, `UPDATE scans SET resumed = 1 WHERE id = $1 AND finished_at = 0`, scan)
 }
 
-// FinishScan closes a scan. complete says that everything it set out to see
-// was dealt with. A scan that does not exist is CodeNotFound, a finished one
-// CodeConflict.
-func (s *Store) FinishScan(ctx context.Context, scan string, complete bool, at time.Time) error {
-	return s.setScan(ctx, scan,
-		`UPDATE scans SET finished_at = $2, complete = $3 WHERE id = $1 AND finished_at = 0`, scan, sqlform.Millis(at), flag(complete))
-}
-
 func (s *Store) setScan(ctx context.Context, scan, update string, args ...any) error {
 	return s.Tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, update, args...)
-		if err != nil {
-			return fault(err, "updating scan "+scan)
+		changed, err := changeScan(ctx, tx, scan, update, args...)
+		if err == nil && !changed {
+			return markwatch.Errorf(markwatch.CodeConflict, "scan %s is finished", scan)
 		}
-		n, err := res.RowsAffected()
-		if err != nil || n == 1 {
-			return fault(err, "updating scan "+scan)
-		}
-		var known int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM scans WHERE id = $1`, scan).Scan(&known); err != nil {
-			return fault(err, "updating scan "+scan)
-		}
-		if known == 0 {
-			return markwatch.Errorf(markwatch.CodeNotFound, "there is no scan %s", scan)
-		}
-		return markwatch.Errorf(markwatch.CodeConflict, "scan %s is finished", scan)
+		return err
 	})
+}
+
+// changeScan runs an update of an open scan and tells whether it was open. A
+// scan that does not exist is CodeNotFound.
+func changeScan(ctx context.Context, tx *sql.Tx, scan, update string, args ...any) (changed bool, err error) {
+	res, err := tx.ExecContext(ctx, update, args...)
+	if err != nil {
+		return false, fault(err, "updating scan "+scan)
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 1 {
+		return n == 1, fault(err, "updating scan "+scan)
+	}
+	var known int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM scans WHERE id = $1`, scan).Scan(&known); err != nil {
+		return false, fault(err, "updating scan "+scan)
+	}
+	if known == 0 {
+		return false, markwatch.Errorf(markwatch.CodeNotFound, "there is no scan %s", scan)
+	}
+	return false, nil
 }
 
 // ScanFilter selects scans; zero fields select all.

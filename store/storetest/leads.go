@@ -34,9 +34,7 @@ func testLead(t *testing.T, dsn func(testing.TB) string) {
 	p = put(t, s, two, other, verdict(1, true), store.PutOptions{At: day(1)})
 	equal(t, "flagged in another scan", p, store.Put{FirstInScan: true, Flagged: true, LeadUpdated: true,
 		Violations: []markwatch.Violation{markwatch.Counterfeit}, Fields: []string{"title", "price"}})
-	if err := s.FinishScan(ctx, one, true, day(2)); err != nil {
-		t.Fatal(err)
-	}
+	finish(t, s, one, day(2))
 	// The next night it is not flagged any more: the lead keeps why it was.
 	three := startScan(t, s, "shop", day(24))
 	p = put(t, s, three, listing(1, "799"), verdict(1, false), store.PutOptions{At: day(24)})

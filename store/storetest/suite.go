@@ -76,6 +76,14 @@ func startScan(t *testing.T, s *store.Store, source string, at time.Time) string
 	return scan
 }
 
+func finish(t *testing.T, s *store.Store, scan string, at time.Time) {
+	t.Helper()
+	do(t, s, func(tx *sql.Tx) error {
+		_, err := s.FinishScan(t.Context(), tx, scan, store.Finish{Complete: true, At: at})
+		return err
+	})
+}
+
 // put stores one listing in a transaction of its own.
 func put(t *testing.T, s *store.Store, scan string, l markwatch.Listing, v markwatch.Verdict, opts store.PutOptions) store.Put {
 	t.Helper()
@@ -178,10 +186,8 @@ func testScan(t *testing.T, dsn func(testing.TB) string) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.FinishScan(t.Context(), scan, true, day(2)); err != nil {
-		t.Fatal(err)
-	}
-	wantCode(t, s.FinishScan(t.Context(), scan, true, day(3)), markwatch.CodeConflict)
+	finish(t, s, scan, day(2))
+	wantCode(t, s.ResumeScan(t.Context(), scan), markwatch.CodeConflict)
 	wantCode(t, s.ResumeScan(t.Context(), "nothing"), markwatch.CodeNotFound)
 	got, err := s.Scan(t.Context(), scan)
 	if err != nil {
@@ -255,9 +261,7 @@ func testPut(t *testing.T, dsn func(testing.TB) string) {
 	more.Description = "全新"
 	p = put(t, s, first, more, verdict(1, false), store.PutOptions{At: day(1)})
 	equal(t, "again in the scan that found it", p, store.Put{Fields: []string{"description"}})
-	if err := s.FinishScan(ctx, first, true, day(2)); err != nil {
-		t.Fatal(err)
-	}
+	finish(t, s, first, day(2))
 	second := startScan(t, s, "shop", day(24))
 	p = put(t, s, second, more, verdict(1, false), store.PutOptions{At: day(24)})
 	equal(t, "seen in the next scan", p, store.Put{FirstInScan: true, Fields: []string{"title", "description", "price"}})
@@ -307,15 +311,12 @@ func testGone(t *testing.T, dsn func(testing.TB) string) {
 	scan := startScan(t, s, "shop", day(0))
 	put(t, s, scan, listing(1, "1"), verdict(1, true), store.PutOptions{})
 	drain(t, s)
-	for _, want := range [][]string{{id(1)}, nil} {
-		err := s.Tx(t.Context(), func(tx *sql.Tx) error {
+	for _, want := range []int{1, 0} {
+		do(t, s, func(tx *sql.Tx) error {
 			got, err := s.MarkGone(t.Context(), tx, scan, listing(1, "1").URL, day(1), store.PutOptions{})
-			equal(t, "gone", got, want)
+			equal(t, "gone", got, store.PageDelta{Listings: markwatch.ListingCounts{Gone: want}})
 			return err
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 	lead, err := s.Lead(t.Context(), id(1))
 	if err != nil || lead.Listing.Availability != markwatch.Gone || !lead.Verdict.Flagged {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/store"
@@ -54,9 +53,7 @@ func testTogether(t *testing.T, dsn func(testing.TB) string) {
 				t.Fatal(err)
 			}
 		}
-		if err := s.FinishScan(t.Context(), scan, true, day(24*night).Add(time.Hour)); err != nil {
-			t.Fatal(err)
-		}
+		finish(t, s, scan, day(24*night+1))
 		sum, err := s.Scan(t.Context(), scan)
 		if err != nil {
 			t.Fatal(err)
