@@ -27,8 +27,9 @@ type Session struct {
 	host      string
 }
 
-// Host opens a session for src on host (host:port, for the log). Faults of the
-// source's request settings are errors with CodeInvalid.
+// Host opens a session for src on host (host:port), whose pace Blocked, Release
+// and NotBefore are about. Faults of the source's request settings are errors
+// with CodeInvalid.
 func (c *Crawler) Host(src *markwatch.Source, host string) (*Session, error) {
 	t := &transport{
 		crawler: c, source: src.ID, kind: src.Kind, userAgent: c.cfg.UserAgent, http2: src.Request.HTTP == "2",
