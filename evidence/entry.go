@@ -100,7 +100,7 @@ func parseStamp(s string) (time.Time, error) {
 func urlKey(address string) string {
 	u := targetURI(address)
 	scheme, rest, ok := strings.Cut(u, "://")
-	if !ok {
+	if !ok || strings.ContainsAny(scheme, ":/?#") {
 		return u
 	}
 	rest, _, _ = strings.Cut(rest, "#")

@@ -17,11 +17,14 @@ import (
 // their file. Where a file cannot be read the error says so beside what the
 // others hold.
 func (a *Archive) Find(ctx context.Context, url string, from, to time.Time) ([]Entry, error) {
+	key := urlKey(url)
+	if key == "" {
+		return nil, nil
+	}
 	files, err := warcFiles(a.dir)
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "the archive folder cannot be read")
 	}
-	key := urlKey(url)
 	var found []Entry
 	var failed error
 	for _, file := range files {

@@ -57,9 +57,9 @@ func (rec *Record) isHTTP() bool {
 func (rec *Record) IsPage() bool {
 	switch rec.Type {
 	case "resource":
-		return !strings.HasPrefix(rec.TargetURI, "urn:")
+		return !isAlias(rec.TargetURI)
 	case "conversion":
-		return !strings.HasPrefix(rec.TargetURI, "urn:") && mediaType(rec.Header.Get("Content-Type")) == "text/html"
+		return !isAlias(rec.TargetURI) && mediaType(rec.Header.Get("Content-Type")) == "text/html"
 	case "response":
 		return rec.isHTTP()
 	case "revisit":
@@ -157,4 +157,9 @@ func searchRecord(ctx context.Context, path, id string) (*Record, error) {
 			return rec, nil
 		}
 	}
+}
+
+// isAlias says whether an address names a document and no place of the web.
+func isAlias(uri string) bool {
+	return strings.HasPrefix(uri, "urn:") || strings.HasPrefix(uri, "cid:")
 }
