@@ -55,8 +55,8 @@ func open(ctx context.Context, opts Options, flags ...string) (*Browser, error) 
 	return b, nil
 }
 
-// Engine is the program or DevTools address in use.
-func (b *Browser) Engine() string { return b.engine }
+// Engine is the program in use, or the host of a remote one.
+func (b *Browser) Engine() string { return spoken(b.engine) }
 
 // Close ends the browser with all its processes and removes its folder. Pages
 // being rendered fail. A second Close does nothing.
@@ -82,7 +82,7 @@ func (b *Browser) instance(ctx context.Context) (*instance, error) {
 	if b.running != nil {
 		select {
 		case <-b.running.gone():
-			b.log.WarnContext(ctx, "the browser died and is started again", "engine", b.engine)
+			b.log.WarnContext(ctx, "the browser died and is started again", "engine", spoken(b.engine))
 			if err := b.running.stop(); err != nil {
 				b.log.WarnContext(ctx, "clean up after a browser", "err", err)
 			}
@@ -106,7 +106,7 @@ func (b *Browser) discard(i *instance) {
 	if b.running != i {
 		return
 	}
-	b.log.Warn("the browser does not obey and is ended", "engine", b.engine)
+	b.log.Warn("the browser does not obey and is ended", "engine", spoken(b.engine))
 	if err := i.stop(); err != nil {
 		b.log.Warn("clean up after a browser", "err", err)
 	}

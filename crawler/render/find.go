@@ -61,6 +61,16 @@ func remote(engine string) bool {
 	return false
 }
 
+// spoken is an engine as it may stand in a log: a DevTools address without what
+// may be a secret in it.
+func spoken(engine string) string {
+	u, err := url.Parse(engine)
+	if !remote(engine) || err != nil {
+		return engine
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // usualPlaces are where installers put the browser without telling PATH.
 func usualPlaces() []string {
 	switch runtime.GOOS {

@@ -42,6 +42,11 @@ func loopback(t *testing.T) (addr string, hits *atomic.Int64) {
 func TestPageReachesNothingPrivate(t *testing.T) {
 	b := opened(t, Options{})
 	secret, hits := loopback(t)
+	t.Cleanup(func() {
+		if n := hits.Load(); n != 0 {
+			t.Errorf("the service on loopback was asked %d times", n)
+		}
+	})
 	for _, c := range [...]struct{ name, script, refused string }{
 		{"loopback by address", `probe("r", () => fetch("http://` + secret + `/", {mode: "no-cors"}))`, secret},
 		{"localhost", `probe("r", () => fetch("http://localhost/", {mode: "no-cors"}))`, "localhost"},
@@ -59,6 +64,7 @@ func TestPageReachesNothingPrivate(t *testing.T) {
 			w.onmessage = m => m.data ? ok() : no() }))`, secret},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w := newTown()
 			w.serve(t, "shop.test", html(probe+"<script>"+c.script+"</script>"))
 			r := rendered(t, b, Request{URL: "http://shop.test/", Dial: w.dial, Block: []string{}})
@@ -67,9 +73,6 @@ func TestPageReachesNothingPrivate(t *testing.T) {
 				t.Errorf("the refusal is not reported: %+v", r.Requests)
 			}
 		})
-	}
-	if n := hits.Load(); n != 0 {
-		t.Errorf("the service on loopback was asked %d times", n)
 	}
 }
 
@@ -111,7 +114,6 @@ func TestDocumentsAreJudged(t *testing.T) {
 		http.Redirect(w, r, "/forbidden", http.StatusFound)
 	})
 	mux.HandleFunc("/forbidden", func(w http.ResponseWriter, r *http.Request) { t.Error("a forbidden page was asked for") })
-	mux.HandleFunc("/moves", html("").ServeHTTP)
 	mux.Handle("/", html(`<p>stays</p><iframe src="/forbidden"></iframe><iframe src="file:///etc/passwd"></iframe><script>location = "/forbidden"</script>`))
 	w.serve(t, "shop.test", mux)
 	forbidden := errors.New("robots.txt forbids it")
@@ -142,8 +144,22 @@ func TestDocumentsAreJudged(t *testing.T) {
 	if got := r.refusal(t, "/forbidden"); !strings.Contains(got, "robots") {
 		t.Errorf("the refused frame is not reported: %+v", r.Requests)
 	}
+	w.serve(t, "outer.test", html(`<p>outer</p><iframe src="http://frame.test/"></iframe><iframe src="http://frame.test/forbidden"></iframe>`))
+	w.serve(t, "frame.test", html(`<script>fetch("http://`+secret+`/", {mode: "no-cors"}).catch(() => location = "/forbidden")</script>`))
+	var mu sync.Mutex
+	asked := map[string]int{}
+	r = rendered(t, b, Request{URL: "http://outer.test/", Dial: w.dial, Allowed: func(ctx context.Context, u string) error {
+		mu.Lock()
+		asked[u]++
+		mu.Unlock()
+		return allowed(ctx, u)
+	}})
+	r.shows(t, "<p>outer</p>")
+	if asked["http://outer.test/"] != 1 || asked["http://frame.test/"] != 1 || asked["http://frame.test/forbidden"] != 2 || r.refusal(t, secret) == "" {
+		t.Errorf("of the frames of another site were asked for %v: %+v", asked, r.Requests)
+	}
 	if hits.Load() != 0 {
-		t.Error("a redirect reached loopback")
+		t.Error("a redirect or a frame reached loopback")
 	}
 	for _, u := range [...]string{"file:///etc/passwd", "javascript:alert(1)", "chrome://version", "ftp://shop.test/", "http://", "::"} {
 		if _, err := b.Render(t.Context(), Request{URL: u, Dial: w.dial}); markwatch.ErrorCode(err) != markwatch.CodeInvalid {
@@ -196,6 +212,7 @@ func TestLimitsEndAPage(t *testing.T) {
 		{"endless loop before load", `<p>first</p><script>for (;;);</script>`, CutTime},
 		{"endless growth", `<p>first</p><script>setInterval(() => document.body.append("x"), 20)</script>`, CutTime},
 		{"endless console", `<p>first</p><script>setInterval(() => { for (let i = 0; i < 1000; i++) { console.log("x".repeat(1000)); document.body.append("x") } }, 1)</script>`, CutTime},
+		{"endless blocked images", `<p>first</p><script>setInterval(() => { for (let i = 0; i < 10; i++) new Image().src = "/r?" + Math.random(); document.body.append("x") }, 1)</script>`, CutTime},
 		{"too many bytes", `<p>first</p><script>fetch("/big").then(r => r.text())</script>`, CutBytes},
 		{"a long document", `<p>first</p><script>document.body.append("长".repeat(200000))</script>`, CutHTML},
 	} {

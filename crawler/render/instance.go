@@ -54,7 +54,7 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 		return nil, errors.Join(markwatch.WrapError(markwatch.CodeCanceled, ctx.Err(), "start the browser"), i.stop())
 	}
 	if err != nil {
-		return nil, errors.Join(markwatch.WrapError(markwatch.CodeUnavailable, err, "start the browser %s", b.engine), i.stop())
+		return nil, errors.Join(markwatch.WrapError(markwatch.CodeUnavailable, err, "start the browser %s", spoken(b.engine)), i.stop())
 	}
 	if p := chromedp.FromContext(i.ctx).Browser.Process(); p != nil {
 		i.group = p.Pid
@@ -65,7 +65,7 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 		}
 		i.watched.Go(func() { b.watchMemory(base, p.Pid) })
 	}
-	b.log.InfoContext(ctx, "browser started", "engine", b.engine, "version", version.Product)
+	b.log.InfoContext(ctx, "browser started", "engine", spoken(b.engine), "version", version.Product)
 	return i, nil
 }
 

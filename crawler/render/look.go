@@ -35,7 +35,10 @@ func (t *tab) rest(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return t.ctx.Err()
+			if err := t.ctx.Err(); err != nil {
+				return t.fault(err)
+			}
+			return nil
 		case <-t.cutOff:
 			t.mu.Lock()
 			crashed := t.crashed

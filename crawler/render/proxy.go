@@ -126,8 +126,15 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Rewrite:       func(*httputil.ProxyRequest) {},
 		Transport:     g.onward,
 		FlushInterval: -1,
-		ErrorLog:      g.server.ErrorLog,
-		ErrorHandler:  func(w http.ResponseWriter, r *http.Request, err error) { g.fail(addr, err); g.deny(w, r) },
+		// A site's 407 would pass for one of this proxy's.
+		ModifyResponse: func(a *http.Response) error {
+			if a.StatusCode == http.StatusProxyAuthRequired {
+				return errors.New("the site answers as a proxy would (407)")
+			}
+			return nil
+		},
+		ErrorLog:     g.server.ErrorLog,
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { g.fail(addr, err); g.deny(w, r) },
 	}).ServeHTTP(w, r)
 }
 
@@ -209,12 +216,16 @@ func (g *gate) admit(ctx context.Context, host string, port int) error {
 	return verdict
 }
 
-// connect opens a counted connection.
+// connect opens a counted connection, which ends with the page at the latest.
 func (g *gate) connect(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(g.ctx, cancel)()
 	conn, err := g.dial(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
+	context.AfterFunc(g.ctx, func() { conn.Close() })
 	return &countedConn{Conn: conn, gate: g}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -256,6 +257,9 @@ func (t *tab) render(ctx context.Context) (*Result, error) {
 		return nil, t.navigationError("moved to " + away + ", which could not be opened")
 	}
 	result := &Result{URL: doc.URL, HTML: []byte(doc.HTML), Title: doc.Title}
+	if u, err := url.Parse(doc.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		result.URL = t.lastDocument() // it moved on to a document of its own making
+	}
 	if doc.Cut {
 		t.cut(CutHTML)
 	}
@@ -266,7 +270,7 @@ func (t *tab) render(ctx context.Context) (*Result, error) {
 	result.Bytes = t.gate.moved()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	result.Status, result.Header, result.Truncated = t.status, t.header, t.cuts
+	result.Status, result.Header, result.Truncated = t.status, t.header, slices.Clone(t.cuts)
 	if result.Header == nil {
 		result.Header = http.Header{}
 	}
@@ -286,26 +290,35 @@ func (t *tab) fault(err error) error {
 // navigationError finds out why the main document did not come.
 func (t *tab) navigationError(text string) error {
 	t.mu.Lock()
-	refused, seen := t.refused, t.seen
+	refused := t.refused
 	t.mu.Unlock()
 	if refused != nil {
 		return markwatch.WrapError(markwatch.CodeInvalid, refused, "render %s: refused", t.req.URL)
 	}
-	// The last document asked for is the hop at which it ended.
-	for i := len(seen) - 1; i >= 0; i-- {
-		if seen[i].Kind != KindDocument {
-			continue
-		}
-		if u, err := url.Parse(seen[i].URL); err == nil {
-			if why, refused := t.gate.verdict(address(u)); refused {
-				return markwatch.WrapError(markwatch.CodeInvalid, why, "render %s: %s is refused", t.req.URL, seen[i].URL)
-			} else if why != nil {
-				return markwatch.WrapError(markwatch.CodeUnavailable, why, "render %s: %s", t.req.URL, text)
-			}
-		}
-		break
+	last := t.lastDocument()
+	u, err := url.Parse(last)
+	if err != nil {
+		return markwatch.Errorf(markwatch.CodeUnavailable, "render %s: %s", t.req.URL, text)
+	}
+	why, forbidden := t.gate.verdict(address(u))
+	switch {
+	case forbidden:
+		return markwatch.WrapError(markwatch.CodeInvalid, why, "render %s: %s is refused", t.req.URL, last)
+	case why != nil:
+		return markwatch.WrapError(markwatch.CodeUnavailable, why, "render %s: %s", t.req.URL, text)
 	}
 	return markwatch.Errorf(markwatch.CodeUnavailable, "render %s: %s", t.req.URL, text)
+}
+
+// lastDocument is the address last asked for as the main document: the end of
+// the redirects, or the hop at which they broke off.
+func (t *tab) lastDocument() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asked == "" {
+		return t.req.URL
+	}
+	return t.asked
 }
 
 var errGone = errors.New("the page is gone")

@@ -120,7 +120,7 @@ func TestWhatALookTakesIn(t *testing.T) {
 	b := opened(t, Options{})
 	w := newTown()
 	mux := http.NewServeMux()
-	mux.Handle("/", html(`<body style="margin:0"><div id=host></div><div id=list></div><img src=/i.png><script>
+	mux.Handle("/", html(`<body style="margin:0"><div id=host></div><div id=list></div><img src=/i.png><img id=own src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" onload='this.id="inline-loaded"'><script>
 		document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "<b>in the shadow</b>";
 		const list = document.getElementById("list");
 		const more = () => { for (let i = 0; i < 3; i++) { const d = document.createElement("div"); d.style.height = "400px"; d.textContent = "row-" + list.children.length; list.append(d) } };
@@ -149,6 +149,7 @@ func TestWhatALookTakesIn(t *testing.T) {
 	}
 	r = rendered(t, b, Request{URL: "http://shop.test/", Dial: w.dial, Scroll: true, Screenshot: true})
 	r.shows(t, "row-6")
+	r.shows(t, "inline-loaded")
 	if !bytes.HasPrefix(r.Screenshot, []byte("\x89PNG")) || r.refusal(t, "/i.png") != "" {
 		t.Errorf("the picture is %.8q, requests %+v", r.Screenshot, r.Requests)
 	}
@@ -234,8 +235,10 @@ func BenchmarkRender(b *testing.B) {
 	w.serve(b, "shop.test", html(`<body><script>document.body.append("rendered")</script>`))
 	browser := opened(b, Options{})
 	b.ResetTimer()
-	for b.Loop() {
-		rendered(b, browser, Request{URL: "http://shop.test/", Dial: w.dial})
-	}
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			rendered(b, browser, Request{URL: "http://shop.test/", Dial: w.dial})
+		}
+	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "renders/s")
 }

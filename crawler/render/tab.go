@@ -36,10 +36,11 @@ type tab struct {
 	byID     map[network.RequestID]int // the hop of a request that runs now
 	running  map[network.RequestID]bool
 	quiet    time.Time // since when nothing runs, or when last something ended
-	paused   int       // requests let out or refused by this side
+	sent     int       // requests that were to go out
 	loaded   bool
 	status   int
 	header   http.Header
+	asked    string
 	refused  error // the last refusal of a main document
 	broken   bool  // the main frame shows the browser's own error page
 	wentAway string
@@ -114,6 +115,9 @@ func (t *tab) note(ev any) {
 		if i, ok := t.byID[ev.RequestID]; ok && ev.RedirectResponse != nil {
 			t.seen[i].Status = int(ev.RedirectResponse.Status)
 		}
+		if ev.Type == network.ResourceTypeDocument && ev.FrameID == t.main {
+			t.asked = ev.Request.URL
+		}
 		t.add(ev.RequestID, Seen{URL: ev.Request.URL, Kind: strings.ToLower(string(ev.Type))})
 		if ev.Type != network.ResourceTypeEventSource {
 			t.running[ev.RequestID] = true
@@ -162,12 +166,19 @@ func (t *tab) note(ev any) {
 	}
 }
 
-// add notes a request, within reason: one beyond twice the limit tells nothing new.
+// urlMost bounds the addresses in Seen, which a page may make as long as it likes.
+const urlMost = 4096
+
+// add notes a request, within reason: one far beyond the limit tells nothing new.
 func (t *tab) add(id network.RequestID, s Seen) {
-	if len(t.seen) < 2*t.limits.Requests {
-		t.byID[id] = len(t.seen)
-		t.seen = append(t.seen, s)
+	if len(t.seen) >= 4*t.limits.Requests {
+		return
 	}
+	s.URL = strings.ToValidUTF8(s.URL[:min(len(s.URL), urlMost)], "")
+	if id != "" {
+		t.byID[id] = len(t.seen)
+	}
+	t.seen = append(t.seen, s)
 }
 
 func (t *tab) ended(id network.RequestID) {
@@ -192,8 +203,8 @@ func (t *tab) decide(ev *fetch.EventRequestPaused) {
 	t.mu.Lock()
 	if i, ok := t.byID[ev.NetworkID]; ok {
 		t.seen[i].Refused, t.seen[i].Failed = why.Error(), ""
-	} else if len(t.seen) < 2*t.limits.Requests {
-		t.seen = append(t.seen, Seen{URL: ev.Request.URL, Kind: strings.ToLower(string(ev.ResourceType)), Refused: why.Error()})
+	} else {
+		t.add(ev.NetworkID, Seen{URL: ev.Request.URL, Kind: kindOf(ev), Refused: why.Error()})
 	}
 	document := ev.ResourceType == network.ResourceTypeDocument
 	if document && ev.FrameID == t.main {
@@ -214,20 +225,25 @@ func (t *tab) decide(ev *fetch.EventRequestPaused) {
 
 // objection says why a request must not go out, or nil.
 func (t *tab) objection(ev *fetch.EventRequestPaused) error {
-	t.mu.Lock()
-	t.paused++
-	over := t.paused > t.limits.Requests
-	t.mu.Unlock()
 	u, err := url.Parse(ev.Request.URL)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https":
+	case err != nil:
+		return markwatch.Errorf(markwatch.CodeInvalid, "no address")
+	case u.Scheme == "data" || u.Scheme == "blob":
+		return nil // of the page itself
+	case u.Scheme != "http" && u.Scheme != "https":
 		return markwatch.Errorf(markwatch.CodeInvalid, "neither http nor https")
-	case over:
-		t.cut(CutRequests)
-		return markwatch.Errorf(markwatch.CodeInvalid, "more than %d requests", t.limits.Requests)
 	}
 	if kind := kindOf(ev); slices.Contains(t.block, kind) {
 		return markwatch.Errorf(markwatch.CodeInvalid, "%s is not loaded", kind)
+	}
+	t.mu.Lock()
+	t.sent++
+	over := t.sent > t.limits.Requests
+	t.mu.Unlock()
+	if over {
+		t.cut(CutRequests)
+		return markwatch.Errorf(markwatch.CodeInvalid, "more than %d requests", t.limits.Requests)
 	}
 	if ev.ResourceType != network.ResourceTypeDocument {
 		return nil
