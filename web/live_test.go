@@ -60,10 +60,11 @@ func testLiveScans(t *testing.T, ctx context.Context) {
 		t.Fatal(err)
 	}
 	state.set(func() {
+		state.ahead = 40 * time.Second
 		state.open[0].Pages.Fetched, state.open[0].Pages.Undecodable, state.open[0].Queued = 2500, 7, 4000
 		state.open = append(state.open, markwatch.ScanProgress{Scan: "new<b>", Source: `<img src=x onerror="window.ran=1">`, StartedAt: now, Queued: 1})
 	})
-	err = chromedp.Do(ctx, reads(`[data-scan="second-hand-7"] [data-f="queued"]`, "4,000"),
+	err = chromedp.Do(ctx, reads(`[data-scan="second-hand-7"] [data-f="queued"]`, "4,000"), reads(`[data-scan="second-hand-7"] [data-f="rate"]`, "32.6"), reads(`[data-scan="second-hand-7"] [data-f="rest"]`, "约剩 2 分钟"),
 		chromedp.WaitVisible(chromedp.CSS(`[data-scan="second-hand-7"] .o-undecodable:not(rect)`)),
 		reads(`.run:nth-child(3) [data-f="source"]`, "onerror"), reads("[data-words]", "3"))
 	if err != nil {

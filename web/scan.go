@@ -172,6 +172,9 @@ func (d *desk) faultLine(l lang, f PageFault) faultLine {
 		line.Class = f.Outcome
 	}
 	line.Reason, line.Raw = d.faultReason(l, f.Reason)
+	if f.Outcome == FaultDead {
+		line.Reason, line.Raw = d.cat.text(l, "fault.dead"), f.Reason
+	}
 	return line
 }
 

@@ -93,7 +93,7 @@ func (d *desk) sources(w http.ResponseWriter, r *http.Request) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	v := sourcesView{Zone: d.cfg.Now().In(d.cfg.Location).Format("MST -07:00")}
+	v := sourcesView{Zone: d.cfg.Now().In(d.cfg.Location).Format("UTC-07:00")}
 	for _, s := range list {
 		row, err := d.sourceRow(r, l, s)
 		if err != nil {
