@@ -41,6 +41,17 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"pages are brought forward and wait", testVisitDates},
 		{"a capture that was dropped is asked for again", testForgetCaptures},
 		{"hostile pages are remembered", testHostileVisits},
+		{"an unchanged page counts like one read again", testTouch},
+		{"listings that are not due are carried", testCarry},
+		{"what is gone is neither seen nor carried", testGoneAgain},
+		{"counts of batches, corrections and the end", testCounts},
+		{"names are covered and forgotten", testNames},
+		{"the state of sources", testSourceState},
+		{"a tick fires once", testTick},
+		{"what a source's scans usually bring", testBaseline},
+		{"listings judged by other knowledge", testOutdated},
+		{"a new verdict on a stored listing", testPutVerdict},
+		{"evidence that is referred to", testReferred},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
