@@ -40,6 +40,9 @@ func (t *Table) Add(ctx context.Context, tx *sql.Tx, scan, source string, links 
 	if added == 0 {
 		return 0, nil
 	}
+	if err := t.count(ctx, tx, scan, tally{queued: added}); err != nil {
+		return 0, wrap(err, "counting new links")
+	}
 	return added, wrap(t.wake(ctx, tx, scan, source, slices.Sorted(maps.Keys(hosts))), "waking the hosts of new links")
 }
 

@@ -18,7 +18,7 @@ import (
 func BenchmarkAdd(b *testing.B) {
 	for _, fresh := range []int{50, 5, 0} {
 		b.Run(fmt.Sprintf("new=%d", fresh), func(b *testing.B) {
-			bed := newBed(b, storetest.SQLite, 0)
+			bed := newBed(b, storetest.SQLite, frontier.Budget{})
 			common := links("a.example", 0, 50)
 			bed.add(common...)
 			next := 1000
@@ -38,7 +38,7 @@ func BenchmarkAdd(b *testing.B) {
 func BenchmarkPage(b *testing.B) {
 	for _, listings := range []int{1, 20} {
 		b.Run(fmt.Sprintf("listings=%d", listings), func(b *testing.B) {
-			bed := newBed(b, storetest.SQLite, 0)
+			bed := newBed(b, storetest.SQLite, frontier.Budget{})
 			ctx := context.Background()
 			common := links("a.example", 0, 45)
 			bed.add(common...)

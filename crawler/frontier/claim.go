@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/markwatch/markwatch"
-
 	"github.com/markwatch/markwatch/store/sqlform"
 )
 
@@ -22,12 +20,13 @@ func (t *Table) Claim(ctx context.Context, lease Lease, limit int) ([]Entry, err
 		return nil, nil
 	}
 	var got []Entry
-	err := t.inTx(ctx, func(tx *sql.Tx) error {
+	var over closing
+	err := t.record.Tx(ctx, func(tx *sql.Tx) error {
 		if err := t.fence(ctx, tx, lease); err != nil {
 			return err
 		}
 		var err error
-		got, err = t.claim(ctx, tx, lease, limit)
+		got, over, err = t.claim(ctx, tx, lease, limit)
 		return err
 	})
 	if err != nil {
@@ -36,6 +35,9 @@ func (t *Table) Claim(ctx context.Context, lease Lease, limit int) ([]Entry, err
 	t.gate.exit(lease, got)
 	for _, e := range got {
 		t.recent.add(recentKey(e.Scan, e.Key))
+	}
+	if err == nil && over.reason != "" {
+		err = t.close(ctx, lease.Scan, over)
 	}
 	return got, wrap(err, "claiming entries of "+lease.Host)
 }
@@ -56,31 +58,26 @@ func (t *Table) fence(ctx context.Context, tx *sql.Tx, lease Lease) error {
 	return err
 }
 
-func (t *Table) claim(ctx context.Context, tx *sql.Tx, lease Lease, limit int) ([]Entry, error) {
-	left, err := t.budget(ctx, tx, lease.Scan)
-	if err != nil {
-		return nil, err
+func (t *Table) claim(ctx context.Context, tx *sql.Tx, lease Lease, limit int) (entries []Entry, over closing, err error) {
+	left, over, err := t.allowance(ctx, tx, lease)
+	if err != nil || over.reason != "" && !over.fresh {
+		return nil, over, err
 	}
-	entries, err := t.queued(ctx, tx, lease, false, limit)
+	entries, err = t.queued(ctx, tx, lease, queuedQuery{paid: over.fresh, limit: limit})
 	if err != nil {
-		return nil, err
+		return nil, over, err
 	}
 	if len(entries) == 0 {
-		if entries, err = t.queued(ctx, tx, lease, true, 1); err != nil || len(entries) == 0 {
-			return nil, err
+		if entries, err = t.queued(ctx, tx, lease, queuedQuery{suspects: true, limit: 1}); err != nil || len(entries) == 0 {
+			return nil, over, err
 		}
 		if !t.gate.alone(lease) {
-			return nil, nil
+			return nil, over, nil
 		}
 	}
-	entries, fresh, short := within(entries, left)
-	if short {
-		if err := t.overLimit(ctx, tx, lease); err != nil {
-			return nil, err
-		}
-	}
+	entries, fresh := within(entries, left)
 	if len(entries) == 0 {
-		return nil, nil
+		return nil, over, nil
 	}
 	args := make([]any, len(entries))
 	for i := range entries {
@@ -89,66 +86,45 @@ func (t *Table) claim(ctx context.Context, tx *sql.Tx, lease Lease, limit int) (
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE frontier SET state = 'claimed', attempts = attempts + 1 WHERE id IN (`+
 		sqlform.Placeholders(1, len(args))+`)`, args...); err != nil {
-		return nil, err
+		return nil, over, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE frontier_scans SET pages = pages + $2 WHERE scan = $1`, lease.Scan, fresh)
-	return entries, err
+	return entries, over, t.count(ctx, tx, lease.Scan, tally{queued: -len(entries), claimed: len(entries), pages: fresh})
 }
 
-// unlimited stands for a scan without a limit of pages.
-const unlimited = -1
-
-// budget is how many more pages the scan may claim for the first time. The
-// scan's row is locked, so that no two hosts spend the same page.
-func (t *Table) budget(ctx context.Context, tx *sql.Tx, scan string) (int, error) {
-	query := `SELECT page_limit, pages FROM frontier_scans WHERE scan = $1`
-	if !t.embedded {
-		query += ` FOR UPDATE`
-	}
-	var limit, pages int
-	err := tx.QueryRowContext(ctx, query, scan).Scan(&limit, &pages)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, markwatch.Errorf(markwatch.CodeNotFound, "scan %s has no frontier", scan)
-	}
-	if limit == 0 {
-		return unlimited, err
-	}
-	return max(limit-pages, 0), err
-}
-
-// within keeps the entries that the budget allows: those that were claimed
-// before are paid for. short says that some had to stay.
-func within(entries []Entry, left int) (kept []Entry, fresh int, short bool) {
+// within keeps the entries that the budget of pages allows: those that were
+// claimed before are paid for.
+func within(entries []Entry, left int) (kept []Entry, fresh int) {
 	for _, e := range entries {
 		if e.Attempts == 0 {
 			if left != unlimited && fresh == left {
-				short = true
 				continue
 			}
 			fresh++
 		}
 		kept = append(kept, e)
 	}
-	return kept, fresh, short
+	return kept, fresh
 }
 
-// overLimit takes what the host has queued and was never claimed out of the
-// scan, so that it can finish.
-func (t *Table) overLimit(ctx context.Context, tx *sql.Tx, lease Lease) error {
-	_, err := tx.ExecContext(ctx, `UPDATE frontier SET state = 'over', reason = 'beyond the limit of pages'
-		WHERE scan = $1 AND host = $2 AND state = 'queued' AND attempts = 0`, lease.Scan, lease.Host)
-	return err
+// queuedQuery is what of a host's queue is wanted.
+type queuedQuery struct {
+	suspects bool // two workers died over them; otherwise the others
+	paid     bool // claimed before
+	limit    int
 }
 
-// queued reads what the host has to do now, suspects or the others.
-func (t *Table) queued(ctx context.Context, tx *sql.Tx, lease Lease, suspects bool, limit int) ([]Entry, error) {
-	op := "<"
-	if suspects {
+// queued reads what the host has to do now.
+func (t *Table) queued(ctx context.Context, tx *sql.Tx, lease Lease, q queuedQuery) ([]Entry, error) {
+	op, and := "<", ""
+	if q.suspects {
 		op = ">="
 	}
+	if q.paid {
+		and = "AND attempts > 0"
+	}
 	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`SELECT id, scan, source, url, url_key, host, depth, name, position, attempts, faults
-		FROM frontier WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3 AND attempts - faults %s %d
-		ORDER BY position, id LIMIT %d`, op, SuspectDeaths, limit), lease.Scan, lease.Host, sqlform.Millis(t.now()))
+		FROM frontier WHERE scan = $1 AND host = $2 AND state = 'queued' AND not_before <= $3 AND attempts - faults %s %d %s
+		ORDER BY position, id LIMIT %d`, op, SuspectDeaths, and, q.limit), lease.Scan, lease.Host, sqlform.Millis(t.now()))
 	return sqlform.Collect(rows, err, func(rows *sql.Rows) (e Entry, err error) {
 		err = rows.Scan(&e.ID, &e.Scan, &e.Source, &e.URL, &e.Key, &e.Host, &e.Depth, &e.Name, &e.Position, &e.Attempts, &e.Faults)
 		return e, err

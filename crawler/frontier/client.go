@@ -56,11 +56,11 @@ func (t *Table) Rescue(ctx context.Context) error {
 	if t.embedded {
 		now = `datetime('now', 'subsec')`
 	}
-	return wrap(t.inTx(ctx, func(tx *sql.Tx) error {
+	return wrap(t.record.Tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = `+now+` WHERE state = 'running'`); err != nil {
 			return err
 		}
-		if err := reclaim(ctx, tx, ""); err != nil {
+		if err := t.reclaim(ctx, tx, ""); err != nil {
 			return err
 		}
 		return t.rouse(ctx, tx, "")
@@ -70,7 +70,7 @@ func (t *Table) Rescue(ctx context.Context) error {
 // Wake gives a job to every host of the scan that has queued entries and none.
 // A scan that resumes calls it, in case a job was cancelled or discarded by hand.
 func (t *Table) Wake(ctx context.Context, scan string) error {
-	return wrap(t.inTx(ctx, func(tx *sql.Tx) error {
+	return wrap(t.record.Tx(ctx, func(tx *sql.Tx) error {
 		return t.rouse(ctx, tx, ` AND scan = $1`, scan)
 	}), "waking the hosts of "+scan)
 }

@@ -1,7 +1,9 @@
 // Package frontier is what a crawl fetches next: a table in the record of
 // truth, in which UNIQUE (scan, url_key) is the only truth of what a scan has
-// seen, what is done and how often it was tried, and one background job a
-// host, so that exactly one worker anywhere works on a host.
+// seen, what is done and how often it was tried, and one background job for
+// each host of a scan. A job works on its host while it has the host's turn,
+// which one job has at a time over all scans and processes, so that exactly
+// one worker anywhere works on a host.
 //
 // An entry is queued, then claimed by the host's worker in a transaction of
 // its own, then done or failed in the transaction of its page. A worker that
@@ -25,8 +27,6 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
-
-	"github.com/markwatch/markwatch/store/sqlform"
 )
 
 // The bounds on trying.
@@ -87,6 +87,12 @@ type Lease struct {
 	Scan    string
 	Source  string
 	Host    string
+	// FreeAt is when the host may be asked again, as the worker before said,
+	// whatever its scan; zero is now.
+	FreeAt time.Time
+	// Orphaned says that the worker before died without a word of it: the
+	// host may have been asked a moment ago.
+	Orphaned bool
 }
 
 // Options of a table; zero values are the defaults.
@@ -100,20 +106,27 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Table is the frontier in an open database.
-type Table struct {
-	write, read *sql.DB
-	embedded    bool
-	insert      *river.Client[*sql.Tx]
-	recent      *recent
-	gate        *gate
-	now         func() time.Time
+// Record is the database that the frontier lies in.
+type Record interface {
+	// Tx runs f in a transaction and returns after the commit. f may run
+	// again.
+	Tx(ctx context.Context, f func(tx *sql.Tx) error) error
+	// Reader reads what is committed.
+	Reader() *sql.DB
 }
 
-// New returns the frontier of the database that driver works on. write and
-// read are that database's handles for writing and for reading what is
-// committed; they may be the same.
-func New(driver riverdriver.Driver[*sql.Tx], write, read *sql.DB, opts Options) (*Table, error) {
+// Table is the frontier in an open database.
+type Table struct {
+	record   Record
+	embedded bool
+	insert   *river.Client[*sql.Tx]
+	recent   *recent
+	gate     *gate
+	now      func() time.Time
+}
+
+// New returns the frontier of the record that driver works on.
+func New(driver riverdriver.Driver[*sql.Tx], record Record, opts Options) (*Table, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -128,19 +141,9 @@ func New(driver riverdriver.Driver[*sql.Tx], write, read *sql.DB, opts Options) 
 		return nil, fmt.Errorf("preparing the host jobs: %w", err)
 	}
 	return &Table{
-		write: write, read: read, embedded: driver.DatabaseName() == "sqlite",
+		record: record, embedded: driver.DatabaseName() == "sqlite",
 		insert: insert, recent: newRecent(opts.Recent), gate: newGate(opts.Now), now: opts.Now,
 	}, nil
-}
-
-// Begin opens a scan's frontier with its limit of pages (0 is none), or sets
-// the limit anew where the scan resumes. Every link of the scan that was
-// claimed once counts; when the limit is used up, what was never claimed goes
-// to the state over, is not fetched and is counted by Stats.
-func (t *Table) Begin(ctx context.Context, tx *sql.Tx, scan, source string, limit int) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO frontier_scans (scan, source, page_limit) VALUES ($1, $2, $3)
-		ON CONFLICT (scan) DO UPDATE SET page_limit = EXCLUDED.page_limit`, scan, source, limit)
-	return wrap(err, "opening the frontier of "+scan)
 }
 
 // Seeded notes that all start addresses of the scan are in the frontier, in
@@ -148,27 +151,6 @@ func (t *Table) Begin(ctx context.Context, tx *sql.Tx, scan, source string, limi
 func (t *Table) Seeded(ctx context.Context, tx *sql.Tx, scan string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE frontier_scans SET seeded = 1 WHERE scan = $1`, scan)
 	return wrap(err, "closing the seeds of "+scan)
-}
-
-// Close ends a scan before its time: what is still queued goes to the state
-// over with the reason and is not fetched.
-func (t *Table) Close(ctx context.Context, tx *sql.Tx, scan, reason string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE frontier SET state = 'over', reason = $2 WHERE scan = $1 AND state = 'queued'`,
-		scan, sqlform.Plain(reason))
-	return wrap(err, "closing the frontier of "+scan)
-}
-
-// inTx runs f in a transaction of the table's own.
-func (t *Table) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := t.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // after Commit it has nothing to do, before it the first error is the one to tell
-	if err := f(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 // wrap says what was being done.

@@ -46,14 +46,14 @@ const scan = "shop-1"
 
 func table(tb testing.TB, s *store.Store, now func() time.Time) *frontier.Table {
 	tb.Helper()
-	t, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{Now: now})
+	t, err := frontier.New(s.RiverDriver(), s, frontier.Options{Now: now})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return t
 }
 
-func newBed(tb testing.TB, dsn func(testing.TB) string, limit int) *bed {
+func newBed(tb testing.TB, dsn func(testing.TB) string, limit frontier.Budget) *bed {
 	tb.Helper()
 	s := storetest.Open(tb, dsn(tb), store.Options{})
 	c := &clock{now: time.Now()}
@@ -165,7 +165,7 @@ func urls(entries []frontier.Entry) []string {
 
 func TestUnique(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		equal(t, "added", b.add(links("a.example", 0, 100)...), 100)
 		equal(t, "added again, and one twice", b.add(append(links("a.example", 50, 150), link("a.example", 149))...), 50)
 		b.t = table(t, b.s, b.clock.Now) // with an empty filter
@@ -188,7 +188,7 @@ func TestUnique(t *testing.T) {
 // the filter, one that was learned is.
 func TestFilterKnowsCommittedLinksOnly(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		crash := errors.New("crash")
 		err := b.s.Tx(t.Context(), func(tx *sql.Tx) error {
 			for range 2 {
@@ -209,7 +209,7 @@ func TestFilterKnowsCommittedLinksOnly(t *testing.T) {
 
 func TestFence(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		b.add(links("a.example", 0, 5)...)
 		old := b.fetchJob("a.example")
 		e := b.claim(old, 3)
@@ -241,7 +241,7 @@ func TestFence(t *testing.T) {
 
 func TestOrderAndWaiting(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		late := link("a.example", 1)
 		late.NotBefore = b.clock.Now().Add(time.Hour)
 		third, second := link("a.example", 3), link("a.example", 2)
@@ -259,7 +259,7 @@ func TestOrderAndWaiting(t *testing.T) {
 
 func TestRetry(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		b.add(link("a.example", 1))
 		lease := b.fetchJob("a.example")
 		for fault := 1; fault <= frontier.MaxFaults; fault++ {
@@ -283,7 +283,7 @@ func TestRetry(t *testing.T) {
 // The entry that kills its worker is found among those that only were there.
 func TestDeaths(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		b.add(links("a.example", 0, 4)...)
 		b.add(links("b.example", 0, 2)...)
 		poison := link("a.example", 2).URL
@@ -326,7 +326,7 @@ func TestDeaths(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 5)
+		b := newBed(t, dsn, frontier.Budget{Pages: 5})
 		b.add(append(links("a.example", 0, 4), links("b.example", 0, 4)...)...)
 		a, other := b.fetchJob("a.example"), b.fetchJob("b.example")
 		e := b.claim(a, 10)
@@ -341,13 +341,13 @@ func TestLimit(t *testing.T) {
 		equal(t, "nothing more", len(b.claim(other, 10)), 0)
 		b.add(links("a.example", 10, 12)...)
 		equal(t, "found later", len(b.claim(a, 10)), 0)
-		equal(t, "stats", b.stats(), frontier.Stats{Claimed: 5, Over: 5})
+		equal(t, "stats", b.stats(), frontier.Stats{Claimed: 5, Over: frontier.Over{"page-limit": 5}})
 	})
 }
 
 func TestFinishedCloseDrop(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, dsn func(testing.TB) string) {
-		b := newBed(t, dsn, 0)
+		b := newBed(t, dsn, frontier.Budget{})
 		finished := func(want bool) {
 			t.Helper()
 			got, err := b.t.Finished(t.Context(), scan)
@@ -365,7 +365,7 @@ func TestFinishedCloseDrop(t *testing.T) {
 		finished(false) // one is being worked on
 		b.finish(l, e[0])
 		finished(true)
-		equal(t, "stats", b.stats(), frontier.Stats{Done: 1, Over: 1})
+		equal(t, "stats", b.stats(), frontier.Stats{Done: 1, Over: frontier.Over{"out of time": 1}})
 		if err := b.t.Drop(t.Context(), scan); err != nil {
 			t.Fatal(err)
 		}

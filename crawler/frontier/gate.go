@@ -10,26 +10,34 @@ import (
 type gate struct {
 	mu      sync.Mutex
 	now     func() time.Time
-	running map[int64]Lease // claimed entries by id
+	running map[int64]slice // claimed entries by id
 	claims  int             // claims that are being made now
 	lone    bool            // a suspect is running
-	wanted  Lease           // who waits to run a suspect, until then
+	wanted  int64           // the job that waits to run a suspect, until then
 	until   time.Time
 }
+
+// slice is one run of a job.
+type slice struct {
+	job     int64
+	attempt int
+}
+
+func (l Lease) slice() slice { return slice{l.JobID, l.Attempt} }
 
 // wantFor is how long others hold back for a host that has asked to run a
 // suspect and has not come again.
 const wantFor = 5 * time.Second
 
 func newGate(now func() time.Time) *gate {
-	return &gate{now: now, running: map[int64]Lease{}}
+	return &gate{now: now, running: map[int64]slice{}}
 }
 
 // enter begins a claim; false means that the host must come again later.
 func (g *gate) enter(l Lease) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.lone || g.now().Before(g.until) && g.wanted != l {
+	if g.lone || g.now().Before(g.until) && g.wanted != l.JobID {
 		return false
 	}
 	g.claims++
@@ -42,7 +50,7 @@ func (g *gate) alone(l Lease) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.running) > 0 || g.claims > 1 || g.lone {
-		g.wanted, g.until = l, g.now().Add(wantFor)
+		g.wanted, g.until = l.JobID, g.now().Add(wantFor)
 		return false
 	}
 	g.lone = true
@@ -62,7 +70,7 @@ func (g *gate) exit(l Lease, got []Entry) {
 	defer g.mu.Unlock()
 	g.claims--
 	for _, e := range got {
-		g.running[e.ID] = l
+		g.running[e.ID] = l.slice()
 	}
 	g.settle()
 }
@@ -80,7 +88,7 @@ func (g *gate) leave(l Lease) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for id, of := range g.running {
-		if of == l {
+		if of == l.slice() {
 			delete(g.running, id)
 		}
 	}

@@ -44,7 +44,7 @@ func child(file string) error {
 		return err
 	}
 	defer s.Close()
-	t, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{})
+	t, err := frontier.New(s.RiverDriver(), s, frontier.Options{})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		defer s.Close()
 		tab := table(t, s, time.Now)
 		err = s.Tx(t.Context(), func(tx *sql.Tx) error {
-			if err := tab.Begin(t.Context(), tx, scan, "shop", 0); err != nil {
+			if err := tab.Begin(t.Context(), tx, scan, "shop", frontier.Budget{}); err != nil {
 				return err
 			}
 			if _, err := tab.Add(t.Context(), tx, scan, "shop", []frontier.Link{link("h0.example", 0)}); err != nil {

@@ -59,6 +59,9 @@ type WorkerOptions struct {
 	// Grace is how long the pages in flight may take after that; four
 	// minutes where zero.
 	Grace time.Duration
+	// TurnWait is how long a job waits before it asks again for a host that
+	// a job of another scan works on; a second where zero.
+	TurnWait time.Duration
 	// RetryWait is how long a host waits after its work failed; it grows by
 	// as much with each failure, up to a minute. A second where zero.
 	RetryWait time.Duration
@@ -73,16 +76,20 @@ func (p *Pause) Error() string { return fmt.Sprintf("the host is left alone for 
 
 // Work works on one host: it claims entries, a few at a time, until it gets
 // none, ends each with Finish or Retry in its page's transaction, and returns.
-// ctx ends where the process stops or the job has taken too long. An error is
-// the worker's death to the entries that it holds, unless it is CodeCanceled,
-// CodeLocked or CodeUnavailable, of which no page is to blame; nil, *Pause and
-// a canceled ctx give them back.
-type Work func(ctx context.Context, args HostArgs, lease Lease, claim func(n int) ([]Entry, error)) error
+// It asks the host for nothing before lease.FreeAt, and returns the instant
+// before which the host may not be asked again (the zero time where it was not
+// asked, or may be at once), which is the next lease's FreeAt, whatever scan
+// and process that belongs to. ctx ends where the process stops or the job has
+// taken too long. An error is the worker's death to the entries that it holds,
+// unless it is CodeCanceled, CodeLocked or CodeUnavailable, of which no page is
+// to blame; nil, *Pause and a canceled ctx give them back.
+type Work func(ctx context.Context, args HostArgs, lease Lease, claim func(n int) ([]Entry, error)) (free time.Time, err error)
 
 // NewWorker returns the worker of the host jobs.
 func NewWorker(t *Table, opts WorkerOptions, work Work) river.Worker[HostArgs] {
 	opts.Slice = cmp.Or(opts.Slice, defaultSlice)
 	opts.Grace = cmp.Or(opts.Grace, defaultGrace)
+	opts.TurnWait = cmp.Or(opts.TurnWait, defaultTurnWait)
 	opts.RetryWait = cmp.Or(opts.RetryWait, defaultRetryWait)
 	return &hostWorker{t: t, opts: opts, work: work}
 }
@@ -119,12 +126,18 @@ func (w *hostWorker) NextRetry(job *river.Job[HostArgs]) time.Time {
 func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 	lease := Lease{JobID: job.ID, Attempt: job.Attempt, Scan: job.Args.Scan, Source: job.Args.Source, Host: job.Args.Host}
 	defer w.t.gate.leave(lease)
-	if err := w.t.takeOver(ctx, lease); err != nil {
+	lease, wait, err := w.t.takeOver(ctx, lease, w.opts.TurnWait)
+	switch {
+	case ctx.Err() != nil:
+		return river.JobSnooze(0) // the process stops
+	case err != nil:
 		return wrap(err, "taking over "+lease.Host)
+	case wait > 0:
+		return w.comeBack(ctx, lease, wait)
 	}
 	end := w.t.now().Add(w.opts.Slice)
 	var claimFailed atomic.Bool // work may claim from several goroutines
-	err := w.work(ctx, job.Args, lease, func(n int) ([]Entry, error) {
+	free, err := w.work(ctx, job.Args, lease, func(n int) ([]Entry, error) {
 		if ctx.Err() != nil || !w.t.now().Before(end) {
 			return nil, nil //nolint:nilerr // the end of a slice is no fault: there is nothing more in it
 		}
@@ -135,13 +148,18 @@ func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 		return entries, err
 	})
 	var pause *Pause
-	if err != nil && !errors.As(err, &pause) && ctx.Err() == nil && !claimFailed.Load() && !blameless(err) {
-		return err
+	if errors.As(err, &pause) {
+		if until := w.t.now().Add(pause.For); until.After(free) {
+			free = until
+		}
 	}
 	stopped := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
-	if err := w.t.release(ctx, lease); err != nil {
+	if err != nil && pause == nil && !stopped && !claimFailed.Load() && !blameless(err) {
+		return errors.Join(err, w.t.leave(ctx, lease, free))
+	}
+	if err := w.t.release(ctx, lease, free); err != nil {
 		return wrap(err, "giving back entries of "+lease.Host)
 	}
 	switch {
@@ -150,12 +168,27 @@ func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 	case pause == nil && err != nil:
 		return err
 	}
-	wait, err := w.settle(ctx, job, lease)
+	wait, err = w.settle(ctx, job, lease)
 	if err != nil || wait < 0 {
 		return wrap(err, "leaving "+lease.Host)
 	}
 	if pause != nil {
 		wait = max(wait, pause.For)
+	}
+	return w.comeBack(ctx, lease, wait)
+}
+
+// comeBack ends the slice; the job comes again after wait, or when the scan's
+// time is up, so that what is queued is closed then.
+func (w *hostWorker) comeBack(ctx context.Context, lease Lease, wait time.Duration) error {
+	if wait > w.opts.TurnWait {
+		deadline, err := w.t.deadline(ctx, lease.Scan)
+		if err != nil {
+			return wrap(err, "looking for the end of "+lease.Scan)
+		}
+		if !deadline.IsZero() {
+			wait = min(wait, max(deadline.Sub(w.t.now()), w.opts.TurnWait))
+		}
 	}
 	return river.JobSnooze(wait)
 }
@@ -172,7 +205,7 @@ func blameless(err error) bool {
 // settle completes the job where nothing of its host is queued and returns a
 // negative wait, else it returns how long the host has nothing to do.
 func (w *hostWorker) settle(ctx context.Context, job *river.Job[HostArgs], lease Lease) (wait time.Duration, err error) {
-	err = w.t.inTx(ctx, func(tx *sql.Tx) error {
+	err = w.t.record.Tx(ctx, func(tx *sql.Tx) error {
 		if err := w.t.fence(ctx, tx, lease); err != nil {
 			return err
 		}

@@ -61,11 +61,11 @@ func await(tb testing.TB, t *frontier.Table) {
 
 // visit is a Work that hands each entry to page within its transaction.
 func visit(s *store.Store, t *frontier.Table, page func(ctx context.Context, tx *sql.Tx, e frontier.Entry) error) frontier.Work {
-	return func(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(int) ([]frontier.Entry, error)) error {
+	return func(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(int) ([]frontier.Entry, error)) (time.Time, error) {
 		for {
 			entries, err := claim(4)
 			if err != nil || len(entries) == 0 {
-				return err
+				return time.Time{}, err
 			}
 			for _, e := range entries {
 				err := s.Tx(ctx, func(tx *sql.Tx) error {
@@ -75,7 +75,7 @@ func visit(s *store.Store, t *frontier.Table, page func(ctx context.Context, tx 
 					return page(ctx, tx, e)
 				})
 				if err != nil {
-					return err
+					return time.Time{}, err
 				}
 			}
 		}
@@ -83,7 +83,7 @@ func visit(s *store.Store, t *frontier.Table, page func(ctx context.Context, tx 
 }
 
 func realBed(t testing.TB, dsn func(testing.TB) string) *bed {
-	b := newBed(t, dsn, 0)
+	b := newBed(t, dsn, frontier.Budget{})
 	b.t = table(t, b.s, time.Now)
 	return b
 }
@@ -160,7 +160,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 		var mu sync.Mutex
 		on := map[string]int{}
 		work := visit(b.s, b.t, func(context.Context, *sql.Tx, frontier.Entry) error { return nil })
-		alone := func(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(int) ([]frontier.Entry, error)) error {
+		alone := func(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(int) ([]frontier.Entry, error)) (time.Time, error) {
 			mu.Lock()
 			if on[args.Host]++; on[args.Host] > 1 {
 				t.Errorf("%d workers on %s", on[args.Host], args.Host)
@@ -225,9 +225,9 @@ func TestPauseAndStop(t *testing.T) {
 		calls, paused := 0, time.Time{}
 		inside := make(chan struct{})
 		work := visit(b.s, b.t, func(context.Context, *sql.Tx, frontier.Entry) error { return nil })
-		stop := start(t, b.s, b.t, frontier.WorkerOptions{}, func(ctx context.Context, _ frontier.HostArgs, _ frontier.Lease, claim func(int) ([]frontier.Entry, error)) error {
+		stop := start(t, b.s, b.t, frontier.WorkerOptions{}, func(ctx context.Context, _ frontier.HostArgs, _ frontier.Lease, claim func(int) ([]frontier.Entry, error)) (time.Time, error) {
 			if _, err := claim(2); err != nil {
-				return err
+				return time.Time{}, err
 			}
 			mu.Lock()
 			calls++
@@ -235,14 +235,14 @@ func TestPauseAndStop(t *testing.T) {
 			mu.Unlock()
 			if first {
 				paused = time.Now()
-				return &frontier.Pause{For: 300 * time.Millisecond}
+				return time.Time{}, &frontier.Pause{For: 300 * time.Millisecond}
 			}
 			if time.Since(paused) < 250*time.Millisecond {
 				t.Error("the host was not left alone")
 			}
 			close(inside)
 			<-ctx.Done()
-			return ctx.Err()
+			return time.Time{}, ctx.Err()
 		})
 		<-inside
 		stop()
