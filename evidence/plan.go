@@ -28,6 +28,7 @@ type plan struct {
 	file    string
 	size    int64
 	spans   []span
+	place   map[string]int  // of spans, by id
 	kept    map[string]bool // ids of captures
 	dropped int             // spans that go
 }
@@ -44,7 +45,7 @@ func newPlan(ctx context.Context, path string) (*plan, error) {
 		return nil, err
 	}
 	defer r.Close()
-	p := &plan{file: filepath.Base(path), size: info.Size()}
+	p := &plan{file: filepath.Base(path), size: info.Size(), place: map[string]int{}}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeCanceled, err, "pruning stopped")
@@ -73,6 +74,9 @@ func newPlan(ctx context.Context, path string) (*plan, error) {
 		if n := len(p.spans); n > 0 && p.spans[n-1].start >= s.start {
 			return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s cannot be pruned: not every record has a gzip member of its own", p.file)
 		}
+		if s.id != "" {
+			p.place[s.id] = len(p.spans)
+		}
 		p.spans = append(p.spans, s)
 	}
 }
@@ -93,22 +97,16 @@ func besideOf(rec *Record, file string) string {
 // and what belongs to that.
 func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 	p.kept, p.dropped = map[string]bool{}, 0
-	place := map[string]int{}
 	for i := range p.spans {
 		s := &p.spans[i]
 		s.keep = false
-		if s.id != "" {
-			place[s.id] = i
-		}
 		if e := s.entry; e.ID != "" && !e.IsChain() && (outside[e.Snapshot()] || keep(e)) {
 			s.keep = true
-			p.keepOriginals(s, place)
 		}
 	}
-	// An original may stand behind what refers to it, in files of other tools.
 	for i := range p.spans {
 		if p.spans[i].keep {
-			p.keepOriginals(&p.spans[i], place)
+			p.keepOriginals(&p.spans[i])
 		}
 	}
 	any := false
@@ -136,10 +134,10 @@ func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 }
 
 // keepOriginals keeps what a kept revisit refers to within the file.
-func (p *plan) keepOriginals(s *span, place map[string]int) {
+func (p *plan) keepOriginals(s *span) {
 	for s.entry.Type == "revisit" {
 		file, id, _ := strings.Cut(s.entry.Refers, "#")
-		i, ok := place[id]
+		i, ok := p.place[id]
 		if file != p.file || !ok || p.spans[i].keep {
 			return
 		}

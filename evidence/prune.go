@@ -46,9 +46,10 @@ func (a *Archive) Prune(ctx context.Context, file string, keep func(Entry) bool)
 	if err != nil {
 		return 0, err
 	}
-	for {
+	const patient = 2 // tries beside running captures; the next one holds revisits up
+	for try := 0; ; try++ {
 		plan.decide(keep, outside)
-		freed, late, err := a.carryOut(ctx, path, plan)
+		freed, late, err := a.carryOut(ctx, path, plan, try >= patient)
 		if err != nil || len(late) == 0 {
 			return freed, err
 		}
@@ -126,7 +127,15 @@ func (a *Archive) referenced(ctx context.Context, in, without string) (map[strin
 
 // carryOut writes the planned file and puts it into its place, unless a
 // revisit came to refer to a record that the plan drops: those are returned.
-func (a *Archive) carryOut(ctx context.Context, path string, p *plan) (freed int64, late map[string]bool, err error) {
+// With alone no revisit is written meanwhile.
+func (a *Archive) carryOut(ctx context.Context, path string, p *plan, alone bool) (freed int64, late map[string]bool, err error) {
+	if alone {
+		a.references.Lock()
+		defer a.references.Unlock()
+		if late := a.late(p); len(late) > 0 {
+			return 0, late, nil
+		}
+	}
 	if p.dropped == 0 {
 		return 0, nil, nil
 	}
@@ -136,20 +145,12 @@ func (a *Archive) carryOut(ctx context.Context, path string, p *plan) (freed int
 			return 0, nil, errors.Join(err, removeMissing(temp))
 		}
 	}
-	a.references.Lock()
-	defer a.references.Unlock()
-	a.mu.Lock()
-	for id := range a.pruning[p.file] {
-		if !p.kept[id] {
-			if late == nil {
-				late = map[string]bool{}
-			}
-			late[id] = true
+	if !alone {
+		a.references.Lock()
+		defer a.references.Unlock()
+		if late := a.late(p); len(late) > 0 {
+			return 0, late, removeMissing(temp)
 		}
-	}
-	a.mu.Unlock()
-	if len(late) > 0 {
-		return 0, late, removeMissing(temp)
 	}
 	a.reached("decided")
 	if !p.stays() {
@@ -173,6 +174,19 @@ func (a *Archive) carryOut(ctx context.Context, path string, p *plan) (freed int
 	}
 	a.reached("indexed")
 	return p.size - size, nil, nil
+}
+
+// late returns the records that the plan drops and a new revisit refers to.
+func (a *Archive) late(p *plan) map[string]bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	late := map[string]bool{}
+	for id := range a.pruning[p.file] {
+		if _, here := p.place[id]; here && !p.kept[id] {
+			late[id] = true
+		}
+	}
+	return late
 }
 
 // writePruned copies what stays to temp and brings it to the disk.
