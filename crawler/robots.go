@@ -25,9 +25,11 @@ type robotsGroup struct {
 }
 
 type robotsRule struct {
-	allow   bool
-	pattern glob
-	length  int // of the pattern as written, by which the most specific wins
+	allow bool
+	// pattern is held against the address, strict against the form in which
+	// the reserved characters of its query are encoded too.
+	pattern, strict glob
+	length          int // of the pattern in octets, by which the most specific wins
 }
 
 // parseRobots reads the first 500 KiB of a file.
@@ -81,12 +83,31 @@ func newRobotsRule(allow bool, value string) robotsRule {
 		value = "/" + value
 	}
 	pattern, anchored := strings.CutSuffix(value, "$")
-	pattern = canonical.Escape(pattern)
-	length := len(pattern)
+	pattern = strings.ReplaceAll(canonical.Escape(pattern), "$", "%24")
+	length, end := len(pattern)+1, ""
 	if !anchored {
-		pattern += "*"
+		length, end = length-1, "*"
 	}
-	return robotsRule{allow: allow, pattern: newGlob(pattern), length: length}
+	return robotsRule{allow: allow, pattern: newGlob(pattern + end), strict: newGlob(strictQuery(pattern) + end), length: length}
+}
+
+// literal encodes the characters of an address that mean something else in a
+// rule, where they are written so too (RFC 9309 section 2.2.3).
+func literal(path string) string {
+	if !strings.ContainsAny(path, "*$") {
+		return path
+	}
+	return strings.NewReplacer("*", "%2A", "$", "%24").Replace(path)
+}
+
+// strictQuery encodes what of a query may stand both ways: addresses in
+// parameters, as in the table of RFC 9309 section 2.2.2.
+func strictQuery(path string) string {
+	before, query, ok := strings.Cut(path, "?")
+	if !ok || !strings.ContainsAny(query, ":/") {
+		return path
+	}
+	return before + "?" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(query)
 }
 
 // agentToken returns the product token of a User-Agent in lower case:
@@ -138,13 +159,14 @@ func (g robotsGroup) allowed(u *url.URL) bool {
 	if u.RawQuery != "" || u.ForceQuery {
 		path += "?" + u.RawQuery
 	}
-	path = canonical.Escape(path)
+	path = literal(canonical.Escape(path))
+	strict := strictQuery(path)
 	best, allow := -1, true
 	for _, r := range g.rules {
 		if r.length < best || r.length == best && !r.allow {
 			continue
 		}
-		if r.pattern.match(path) {
+		if r.pattern.match(path) || r.strict.match(strict) {
 			best, allow = r.length, r.allow
 		}
 	}
