@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html"
+	"net"
 	"net/mail"
 	"strings"
+	"sync"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -21,17 +23,22 @@ func sendMail(ctx context.Context, n *Notices, c Channel, e Event) error {
 	if err != nil {
 		return err
 	}
-	options := []gomail.Option{
-		gomail.WithPort(c.SMTP.port()), gomail.WithTimeout(answerTime), gomail.WithHELO("localhost"), gomail.WithoutNoop(),
-		gomail.WithTLSConfig(&tls.Config{ServerName: c.SMTP.Host, RootCAs: n.roots, MinVersion: tls.VersionTLS12}),
-	}
+	ctx, cancel := context.WithTimeout(ctx, 2*answerTime)
+	defer cancel()
+	wire := mailLine{config: &tls.Config{ServerName: c.SMTP.Host, RootCAs: n.roots, MinVersion: tls.VersionTLS12}, implicit: c.SMTP.Security == TLS}
+	defer wire.hangUp()
+	defer context.AfterFunc(ctx, wire.hangUp)()
+	policy := gomail.TLSMandatory
 	switch c.SMTP.Security {
 	case Plain:
-		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+		policy = gomail.NoTLS
 	case TLS:
-		options = append(options, gomail.WithSSL())
-	default:
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+		// The line is encrypted when the library gets it; it is not to ask for more.
+		policy = gomail.TLSOpportunistic
+	}
+	options := []gomail.Option{
+		gomail.WithPort(c.SMTP.port()), gomail.WithTimeout(answerTime), gomail.WithHELO("localhost"), gomail.WithoutNoop(),
+		gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(wire.config), gomail.WithDialContextFunc(wire.dial),
 	}
 	if c.SMTP.User != "" {
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
@@ -41,12 +48,50 @@ func sendMail(ctx context.Context, n *Notices, c Channel, e Event) error {
 	if err != nil {
 		return fmt.Errorf("preparing the connection to the mail server: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*answerTime)
-	defer cancel()
 	if err := client.DialAndSendWithContext(ctx, letter); err != nil {
 		return fmt.Errorf("sending to %s: %w", c.To[0], err)
 	}
 	return nil
+}
+
+// mailLine is the connection of one letter. The library leaves it open where
+// it cannot agree with the server, and does not look at the context once it
+// is connected.
+type mailLine struct {
+	config   *tls.Config
+	implicit bool
+
+	mu   sync.Mutex
+	conn net.Conn
+	over bool
+}
+
+func (l *mailLine) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.conn = conn
+	over := l.over
+	l.mu.Unlock()
+	if over {
+		_ = conn.Close()
+	}
+	if !l.implicit {
+		return conn, nil
+	}
+	encrypted := tls.Client(conn, l.config)
+	return encrypted, encrypted.HandshakeContext(ctx)
+}
+
+func (l *mailLine) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	if l.conn != nil {
+		_ = l.conn.Close() // after a letter that was taken it is closed already
+	}
 }
 
 func (n *Notices) letter(c Channel, e Event) (*gomail.Msg, error) {

@@ -2,9 +2,9 @@ package notices
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/markwatch/markwatch"
 )
@@ -32,7 +32,7 @@ func (n *Notices) in(lang Lang, e Event) message {
 	}
 	m := message{title: "【" + brand + "】"}
 	if lang == English {
-		m.title = "[" + brand + " markwatch] "
+		m.title = "【" + brand + " markwatch】"
 	}
 	if e.Severity == Grave {
 		m.title += say(markwatch.Text{ZH: "严重:", EN: "Grave: "})
@@ -85,18 +85,36 @@ func (n *Notices) deskLink(link string) string {
 		u = n.desk.JoinPath(path.Path)
 		u.RawQuery, u.Fragment = path.RawQuery, path.Fragment
 	}
-	// Brackets are allowed in addresses and would end a link of Markdown.
-	return strings.NewReplacer("(", "%28", ")", "%29", "[", "%5B", "]", "%5D", "'", "%27", "*", "%2A", "_", "%5F").Replace(u.String())
+	return linkSafe.Replace(u.String())
 }
 
-// domain finds what programs that show text turn into a link by themselves.
-var domain = regexp.MustCompile(`([\pL\pN_-])[.。.]([\pL][\pL\pN-]+)`)
+// linkSafe encodes what may stand in an address and would end a link of
+// Markdown or HTML.
+var linkSafe = strings.NewReplacer(
+	" ", "%20", `"`, "%22", "'", "%27", "(", "%28", ")", "%29", "*", "%2A", "<", "%3C", ">", "%3E",
+	"[", "%5B", `\`, "%5C", "]", "%5D", "_", "%5F", "`", "%60", "|", "%7C",
+)
 
-// defang makes addresses in a text unfit to be clicked on, in the way in which
-// people who report them write them: evil[.]example.
+// defang makes addresses in a text unfit to be turned into links by programs
+// that show it, in the way in which people who report them write them:
+// evil[.]example.
 func defang(s string) string {
 	s = strings.ReplaceAll(s, "://", "[:]//")
-	return domain.ReplaceAllString(s, "$1[.]$2")
+	if !strings.ContainsAny(s, ".．") {
+		return s
+	}
+	var b strings.Builder
+	runes := []rune(s)
+	for i, r := range runes {
+		inside := i > 0 && i+1 < len(runes) && unicode.IsLetter(runes[i+1]) &&
+			(unicode.In(runes[i-1], unicode.L, unicode.N) || strings.ContainsRune("-_", runes[i-1]))
+		if inside && (r == '.' || r == '．') {
+			b.WriteString("[.]")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // fullWidth stands for the signs of Markdown and HTML that the robots'
