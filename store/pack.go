@@ -13,8 +13,8 @@ import (
 const maxPacked = 4 << 20
 
 // packer packs lists of strings that are alike (the links of a page) for a
-// column of bytes: each string says how much of the one before it begins with,
-// and the whole is compressed with zstd. It may be used by many goroutines.
+// column of bytes: numbers and lengths as varints, the whole compressed with
+// zstd. It may be used by many goroutines.
 type packer struct {
 	to   *zstd.Encoder
 	from *zstd.Decoder
@@ -36,31 +36,17 @@ func newPacker() (*packer, error) {
 // unpacked again.
 func (p *packer) pack(lists ...[]string) (packed []byte, ok bool) {
 	var plain []byte
-	texts := 0
 	for _, list := range lists {
 		plain = binary.AppendUvarint(plain, uint64(len(list)))
-		prior := ""
 		for _, s := range list {
-			shared := sharedPrefix(prior, s)
-			plain = binary.AppendUvarint(plain, uint64(shared))
-			plain = binary.AppendUvarint(plain, uint64(len(s)-shared))
-			plain = append(plain, s[shared:]...)
-			prior = s
-			texts += len(s)
+			plain = binary.AppendUvarint(plain, uint64(len(s)))
+			plain = append(plain, s...)
+		}
+		if len(plain) > maxPacked {
+			return nil, false
 		}
 	}
-	if len(plain) > maxPacked || texts > maxPacked {
-		return nil, false
-	}
 	return p.to.EncodeAll(plain, nil), true
-}
-
-func sharedPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }
 
 // unpack returns n lists that pack packed.
@@ -69,57 +55,44 @@ func (p *packer) unpack(packed []byte, n int) ([][]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decompressing: %w", err)
 	}
-	r := packReader{plain: plain}
 	lists := make([][]string, n)
 	for i := range lists {
-		// An entry takes two bytes at least.
-		count := r.number(len(r.plain) / 2)
-		if count == 0 {
-			continue
-		}
-		lists[i] = make([]string, 0, count)
-		prior := ""
-		for range count {
-			shared := r.number(len(prior))
-			prior = r.text(prior[:shared], r.number(len(r.plain)))
-			lists[i] = append(lists[i], prior)
+		if lists[i], plain, err = unpackList(plain); err != nil {
+			return nil, err
 		}
 	}
-	if r.bad || len(r.plain) > 0 {
-		return nil, errors.New("packed lists are damaged")
+	if len(plain) > 0 {
+		return nil, errDamaged
 	}
 	return lists, nil
 }
 
-// packReader takes numbers and texts off plain; after damage everything is
-// empty.
-type packReader struct {
-	plain []byte
-	// texts is how many bytes of text there are by now.
-	texts int
-	bad   bool
+var errDamaged = errors.New("packed lists are damaged")
+
+// unpackList takes one list off plain, nil where it is empty.
+func unpackList(plain []byte) (list []string, rest []byte, err error) {
+	count, plain, err := number(plain)
+	if err != nil || count == 0 {
+		return nil, plain, err
+	}
+	list = make([]string, 0, count)
+	for range count {
+		var n int
+		if n, plain, err = number(plain); err != nil {
+			return nil, nil, err
+		}
+		list = append(list, string(plain[:n]))
+		plain = plain[n:]
+	}
+	return list, plain, nil
 }
 
-// number is the next number, 0 and damage where it exceeds most.
-func (r *packReader) number(most int) int {
-	n, size := binary.Uvarint(r.plain)
-	if r.bad || size <= 0 || n > uint64(most) {
-		r.plain, r.bad = nil, true
-		return 0
+// number takes a number off plain, of entries or of bytes that follow; every
+// entry takes a byte at least, so that neither can be more than there are.
+func number(plain []byte) (n int, rest []byte, err error) {
+	u, size := binary.Uvarint(plain)
+	if size <= 0 || u > uint64(len(plain)-size) {
+		return 0, nil, errDamaged
 	}
-	r.plain = r.plain[size:]
-	return int(n)
-}
-
-// text is the beginning and the next n bytes. Short entries that each repeat a
-// long beginning could grow without end, which pack never writes.
-func (r *packReader) text(beginning string, n int) string {
-	r.texts += len(beginning) + n
-	if r.bad || n > len(r.plain) || r.texts > maxPacked {
-		r.plain, r.bad = nil, true
-		return ""
-	}
-	s := beginning + string(r.plain[:n])
-	r.plain = r.plain[n:]
-	return s
+	return int(u), plain[size:], nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func FuzzUnpack(f *testing.F) {
 		packed, _ := p.pack(strings.Split(text, "\n"), []string{text})
 		f.Add(packed, text)
 	}
-	f.Add(p.to.EncodeAll([]byte{2, 0, 3, 'a', 'b', 'c', 4, 0, 0}, nil), "")
+	f.Add(p.to.EncodeAll([]byte{2, 3, 'a', 'b', 'c', 4, 'd', 0}, nil), "")
 	f.Add(p.to.EncodeAll(bytes.Repeat([]byte{0xff}, 20), nil), "")
 	f.Add(p.to.EncodeAll(make([]byte, maxPacked+1), nil), "")
 	f.Fuzz(func(t *testing.T, packed []byte, text string) {
@@ -41,6 +42,33 @@ func FuzzUnpack(f *testing.F) {
 		lists, err := p.unpack(again, 2)
 		if err != nil || !slices.Equal(lists[0], one) || !slices.Equal(lists[1], two) {
 			t.Errorf("%q became %q, %v", text, lists, err)
+		}
+	})
+}
+
+func BenchmarkPack(b *testing.B) {
+	p, err := newPacker()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var links []string
+	for i := range 50 {
+		links = append(links, fmt.Sprintf("https://market.example/item/%d", 600_000_000_000+int64(i)*7_919_777_331%100_000_000_000))
+	}
+	packed, _ := p.pack(links, nil)
+	b.Run("pack", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			p.pack(links, nil)
+		}
+		b.ReportMetric(float64(len(packed)), "bytes")
+	})
+	b.Run("unpack", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.unpack(packed, 2); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }
