@@ -31,18 +31,9 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 		defer unlock()
 	}
-	migrations, err := migrationList(s.embedded)
+	provider, err := s.migrations()
 	if err != nil {
 		return err
-	}
-	dialect := goose.DialectPostgres
-	if s.embedded {
-		dialect = goose.DialectSQLite3
-	}
-	provider, err := goose.NewProvider(dialect, s.write, nil,
-		goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrating: %w", err)
@@ -60,6 +51,24 @@ func (s *Store) migrate(ctx context.Context) error {
 		return fmt.Errorf("migrating the job tables: %w", err)
 	}
 	return nil
+}
+
+// migrations are ours, for this database.
+func (s *Store) migrations() (*goose.Provider, error) {
+	list, err := migrationList(s.embedded)
+	if err != nil {
+		return nil, err
+	}
+	dialect := goose.DialectPostgres
+	if s.embedded {
+		dialect = goose.DialectSQLite3
+	}
+	provider, err := goose.NewProvider(dialect, s.write, nil,
+		goose.WithGoMigrations(list...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
+	}
+	return provider, nil
 }
 
 func (s *Store) lockMigration(ctx context.Context) (unlock func(), err error) {

@@ -54,6 +54,19 @@ type Store struct {
 // that cannot be opened or written and a server that does not answer are
 // CodeUnavailable.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	s, err := connect(dsn, opts)
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fault(err, "opening the store"), s.Close())
+	}
+	return s, nil
+}
+
+// connect opens the database with its tables as they are. The store is there
+// to be closed beside an error too.
+func connect(dsn string, opts Options) (*Store, error) {
 	s := &Store{zone: opts.TimeZone, now: opts.Now, log: opts.Logger}
 	if s.zone == nil {
 		s.zone = time.UTC
@@ -66,7 +79,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	var err error
 	if s.pack, err = newPacker(); err != nil {
-		return nil, err
+		return s, err
 	}
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		err = s.openPostgres(dsn, opts.Conns)
@@ -75,13 +88,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		err = s.openSQLite(dsn, opts.LockWait)
 		s.group.db = s.write
 	}
-	if err == nil {
-		err = s.migrate(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(fault(err, "opening the store"), s.Close())
-	}
-	return s, nil
+	return s, err
 }
 
 // Close closes every connection.
