@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 )
@@ -17,5 +18,21 @@ func BenchmarkPages(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// The page of three hundred sources, each with a sparkline.
+func BenchmarkSources(b *testing.B) {
+	state := nights()
+	for i := range 300 {
+		s := state.sources[2]
+		s.ID = fmt.Sprintf("%s-%d", s.ID, i)
+		state.sources = append(state.sources, s)
+	}
+	c := newBench(b).operate(state).login()
+	for b.Loop() {
+		if res, _ := c.get("/sources"); res.StatusCode != http.StatusOK {
+			b.Fatal(res.Status)
+		}
 	}
 }

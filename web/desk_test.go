@@ -148,7 +148,11 @@ func (b *bench) put(offers ...offer) {
 			if err != nil {
 				b.t.Fatal(err)
 			}
-			if err := b.store.FinishScan(ctx, scan, source != "second-hand", at.Add(17*time.Minute)); err != nil {
+			err = b.store.Tx(ctx, func(tx *sql.Tx) error {
+				_, err := b.store.FinishScan(ctx, tx, scan, store.Finish{Complete: source != "second-hand", At: at.Add(17 * time.Minute)})
+				return err
+			})
+			if err != nil {
 				b.t.Fatal(err)
 			}
 		}

@@ -147,7 +147,7 @@ func TestOperatorsPages(t *testing.T) {
 	}
 
 	_, body = c.get("/scans/sample-market-30")
-	has(t, body, `示例商城`, `不完整`, `中断后接着做完`, `65%`, `<b>410</b> / 1,240`, `等得最久的上次搜于 2026-11-19 02:30`,
+	has(t, body, `示例商城`, `不完整`, `中断后接着做完`, `65%`, `<b>410</b> / 1,240`, `等得最久的上次搜于 <time`, `>2026-11-19 02:30</time>`,
 		`<th scope="row">其中沿用上次读数</th><td class="n">2,100</td>`, `仿冒`, `>41%<`, `商品数,与前几次比`, `class="dot now"`, `只读到 3100 件商品`,
 		`要求验证码`, `服务器回答 502`, `域名查不到`, `lookup cdn.example: no such host`, `已搁置`, `多次使采集进程崩溃`, `页数上限已到`)
 	if strings.Contains(body, `href="https://market.example`) {

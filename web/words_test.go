@@ -76,7 +76,14 @@ func TestEveryMessageThatIsUsedExists(t *testing.T) {
 	for prefix, names := range map[string][]string{
 		"role":   {"subject", "claim", "fact", "context"},
 		"action": {leads.ActionStatus, leads.ActionReason, leads.ActionAssign, leads.ActionNote}, "short": names(violationClasses[:]), "sort": names(index.Sorts()),
-		"error": {"invalid", "forbidden", "not-found", "conflict", "too-large", "unavailable", "internal"},
+		"health": append(names([]markwatch.SourceHealth{
+			markwatch.HealthNew, markwatch.HealthGood, markwatch.HealthDegraded, markwatch.HealthBlocked, markwatch.HealthBroken,
+		}), "new.means", "good.means", "degraded.means", "blocked.means", "broken.means"),
+		"kind":  names([]markwatch.SourceKind{markwatch.KindMarketplace, markwatch.KindSite, markwatch.KindFeed, markwatch.KindArchive, markwatch.KindTable}),
+		"pages": append(slices.Clone(faultClasses[:]), "fetched", "unchanged", "not-due"),
+		"trend": {"listings", "listings.title", "price", "price.title"}, "listings": {"seen", "carried", "new", "changed", "gone"}, "leads": {"new", "updated"},
+		"weekday": {"0", "1", "2", "3", "4", "5", "6"},
+		"error":   {"invalid", "forbidden", "not-found", "conflict", "too-large", "unavailable", "internal"},
 	} {
 		for _, name := range names {
 			if _, ok := cat[prefix+"."+name]; !ok {
