@@ -18,6 +18,10 @@ func seen(t *testing.T, body []byte) (title, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return shown(doc)
+}
+
+func shown(doc *goquery.Document) (title, text string) {
 	title = doc.Find("title").First().Text()
 	doc.Find("script, style, noscript, template, title").Remove()
 	return title, doc.Text()
@@ -123,7 +127,7 @@ func TestBlocked(t *testing.T) {
 // signs of walls and of missing pages: each shows its offer.
 func TestRealPagesAreNotBlocked(t *testing.T) {
 	for _, p := range savedPages(t) {
-		title, text := seen(t, p.body)
+		title, text := p.title, p.text
 		page := &markwatch.Page{URL: p.url, FinalURL: p.url, Status: 200, Body: p.body}
 		if reason, blocked := Blocked(page, title, text); blocked {
 			t.Errorf("%s counts as %s: %q, %d characters of text", p.url, reason, title, visible(text))

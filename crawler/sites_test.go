@@ -12,17 +12,49 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
-// savedPage is a real page as it was saved.
+// savedPage is a real page as it was saved, with what a visitor sees of it and
+// the references of its links.
 type savedPage struct {
-	url  string
-	body []byte
+	url         string
+	body        []byte
+	title, text string
+	links       []string
 }
 
-// savedPages reads the pages of real shops, or skips the test.
-func savedPages(t testing.TB) []savedPage {
+// sites keeps the pages for all tests, since reading them takes a while.
+var sites struct {
+	once  sync.Once
+	pages []savedPage
+}
+
+// savedPages returns the pages of real shops, or skips the test.
+func savedPages(t *testing.T) []savedPage {
+	t.Helper()
+	sites.once.Do(func() {
+		sites.pages = readSavedPages(t)
+		for i := range sites.pages {
+			p := &sites.pages[i]
+			doc, err := goquery.NewDocumentFromReader(bytes.NewReader(p.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) { p.links = append(p.links, a.AttrOr("href", "")) })
+			p.title, p.text = shown(doc)
+		}
+	})
+	if len(sites.pages) == 0 {
+		t.Skip("../shared is absent, or could not be read")
+	}
+	return sites.pages
+}
+
+func readSavedPages(t *testing.T) []savedPage {
 	t.Helper()
 	root := filepath.Join("..", "..", "shared", "real")
 	f, err := os.Open(filepath.Join(root, "pages.warc.gz"))
