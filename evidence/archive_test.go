@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -274,31 +273,5 @@ func TestCanceledAndEmpty(t *testing.T) {
 	}
 	if err := a.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestWarcioAccepts(t *testing.T) {
-	if err := exec.Command("python3", "-c", "import warcio").Run(); err != nil {
-		t.Skip("python3 with warcio is absent: the check by another tool is left out")
-	}
-	a, dir := openArchive(t, evidence.ArchiveOptions{})
-	for i := range 5 {
-		if _, err := a.Record(context.Background(), exchange(i)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	chunked := exchange(9)
-	chunked.Response = []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
-	if _, err := a.Record(context.Background(), chunked); err != nil {
-		t.Fatal(err)
-	}
-	a.Close()
-	files, _ := filepath.Glob(filepath.Join(dir, "*.warc.gz"))
-	out, err := exec.Command("python3", append([]string{"-m", "warcio.cli", "check", "-v"}, files...)...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("warcio check: %v\n%s", err, out)
-	}
-	if got := bytes.Count(out, []byte("digest pass")); got != 13 {
-		t.Errorf("warcio checked %d digests, want 13\n%s", got, out)
 	}
 }

@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
-	"errors"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
-	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
 	"net/url"
@@ -86,16 +85,17 @@ func (m *mhtmlFile) next() (*Record, error) {
 	}
 	for len(m.stack) > 0 {
 		part, err := m.stack[len(m.stack)-1].NextRawPart()
-		if errors.Is(err, io.EOF) {
-			m.stack = m.stack[:len(m.stack)-1]
-			continue
-		}
 		if err == nil && m.position >= maxParts {
-			err = fmt.Errorf("it has more than %d parts", maxParts)
+			m.stack = nil
+			return nil, &FormatError{Offset: m.in.n, Reason: fmt.Sprintf("the MHTML document has more than %d parts", maxParts)}
 		}
 		if err != nil {
-			m.done = true
-			return nil, &FormatError{Offset: m.in.n, Reason: "the MHTML document breaks off", Err: err}
+			m.stack = m.stack[:len(m.stack)-1]
+			// The bare io.EOF is the last boundary, a wrapped one the file's end.
+			if err == io.EOF {
+				continue
+			}
+			return nil, &FormatError{Offset: m.in.n, Reason: "the MHTML document breaks off", Err: inTheMiddle(err)}
 		}
 		media, params, _ := mime.ParseMediaType(part.Header.Get("Content-Type"))
 		if strings.HasPrefix(media, "multipart/") && params["boundary"] != "" {
@@ -115,18 +115,16 @@ func (m *mhtmlFile) next() (*Record, error) {
 func (m *mhtmlFile) part(header textproto.MIMEHeader, src io.Reader) (*Record, error) {
 	offset := m.in.n
 	m.position++
-	var body io.Reader
-	switch strings.ToLower(strings.TrimSpace(header.Get("Content-Transfer-Encoding"))) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(src)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, &alphabet{src})
-	default:
-		body = src
+	coding := strings.ToLower(strings.TrimSpace(header.Get("Content-Transfer-Encoding")))
+	if coding == "base64" {
+		src = base64.NewDecoder(base64.StdEncoding, &alphabet{src})
 	}
-	block, fault := io.ReadAll(io.LimitReader(body, m.opts.MaxRecord+1))
+	block, fault := io.ReadAll(io.LimitReader(src, m.opts.MaxRecord+1))
 	if int64(len(block)) > m.opts.MaxRecord {
 		return nil, &FormatError{Offset: offset, Reason: fmt.Sprintf("a part is larger than the limit of %d bytes", m.opts.MaxRecord)}
+	}
+	if coding == "quoted-printable" {
+		block = unquoted(block)
 	}
 	contentType := header.Get("Content-Type")
 	if contentType == "" {
@@ -163,6 +161,38 @@ func (m *mhtmlFile) address(header textproto.MIMEHeader) string {
 		return "cid:" + id
 	}
 	return fmt.Sprintf("urn:x-mhtml-part:%d", m.position)
+}
+
+// unquoted takes quoted-printable (RFC 2045, section 6.7) off; what is no code
+// stays as it is.
+func unquoted(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for {
+		plain, rest, found := bytes.Cut(b, []byte("="))
+		out = append(out, plain...)
+		if !found {
+			return out
+		}
+		var code [1]byte
+		line := bytes.TrimLeft(rest, " \t")
+		switch {
+		case bytes.HasPrefix(line, []byte("\r\n")):
+			rest = line[2:]
+		case bytes.HasPrefix(line, []byte("\n")):
+			rest = line[1:]
+		case len(rest) >= 2 && isHex(code[:], rest[:2]):
+			out = append(out, code[0])
+			rest = rest[2:]
+		default:
+			out = append(out, '=')
+		}
+		b = rest
+	}
+}
+
+func isHex(code, digits []byte) bool {
+	_, err := hex.Decode(code, digits)
+	return err == nil
 }
 
 // alphabet passes on what base64 is written with, so that a stray character

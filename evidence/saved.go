@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net/textproto"
 	"strconv"
 	"time"
@@ -42,4 +44,13 @@ func savedRecord(kind string, position int, offset int64, uri, contentType strin
 		Offset: offset, Version: "1.1", Header: header, Type: kind, ID: "urn:uuid:" + id.String(),
 		TargetURI: targetURI(uri), Date: date.UTC(), Block: bytes.Clone(block),
 	}
+}
+
+// inTheMiddle is the error of an end where no end should be: io.EOF itself is
+// how readers say that all is read.
+func inTheMiddle(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
