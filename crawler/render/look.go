@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 )
@@ -116,12 +117,19 @@ const readDocument = `(most => {
 	return {URL: document.URL, Title: document.title.slice(0, 4096).toWellFormed(), HTML: html.toWellFormed(), Cut: cut};
 })(%d)`
 
-// document reads the page. A page that does not answer is stopped: its script
-// is ended where it stands, and asked again.
+// document reads the page. One that met a limit is frozen first, so that what
+// it floods the browser with does not stand in the way. One that does not answer
+// is stopped, its script ended where it stands, and asked again.
 func (t *tab) document() (doc document, err error) {
 	expression := fmt.Sprintf(readDocument, t.limits.HTML)
-	for range 3 {
-		brief, cancel := context.WithTimeout(t.ctx, lookMost)
+	t.mu.Lock()
+	cut := len(t.cuts) > 0
+	t.mu.Unlock()
+	if cut {
+		t.freeze()
+	}
+	for try := range 3 {
+		brief, cancel := context.WithTimeout(t.ctx, lookMost<<try)
 		err = t.evaluate(brief, expression, &doc)
 		cancel()
 		t.mu.Lock()
@@ -133,6 +141,17 @@ func (t *tab) document() (doc document, err error) {
 		t.stop()
 	}
 	return doc, err
+}
+
+// freeze holds the page's timers and tasks, and the reports of its requests.
+func (t *tab) freeze() {
+	brief, cancel := context.WithTimeout(t.ctx, lookMost)
+	defer cancel()
+	t.tell(func() error {
+		_, err := cdp.Call(brief, t.session(), page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: page.SetWebLifecycleStateStateFrozen})
+		return err
+	})
+	t.tell(func() error { _, err := cdp.Call(brief, t.session(), network.Disable, cdp.Empty{}); return err })
 }
 
 // stop ends what the page loads and runs at this moment.
