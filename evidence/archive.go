@@ -238,45 +238,6 @@ func (a *Archive) write(ctx context.Context, source string, records []byte, firs
 	return name, err
 }
 
-// Sync returns when every record written so far is on the disk.
-func (a *Archive) Sync() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var failed error
-	for _, out := range a.out {
-		failed = errors.Join(failed, out.sync())
-	}
-	if failed != nil {
-		return markwatch.WrapError(markwatch.CodeUnavailable, failed, "captures cannot be brought to the disk")
-	}
-	return nil
-}
-
-// Close brings everything to the disk and ends the present files. Further
-// records are refused; Page, Find and Prune still work.
-func (a *Archive) Close() error {
-	a.mu.Lock()
-	a.closed = true
-	ended, err := a.end(func(*outFile) bool { return true })
-	a.mu.Unlock()
-	for _, out := range ended {
-		out.finish()
-	}
-	return err
-}
-
-// End ends the present file of a source, so that it can be pruned and copied;
-// its next record begins a new one.
-func (a *Archive) End(source string) error {
-	a.mu.Lock()
-	ended, err := a.end(func(out *outFile) bool { return out.source == source })
-	a.mu.Unlock()
-	for _, out := range ended {
-		out.finish()
-	}
-	return err
-}
-
 // Page reads a capture of this archive's folder back. The error is of
 // CodeNotFound where the folder holds no such file or the file no such record.
 func (a *Archive) Page(ctx context.Context, snapshot string) (*markwatch.Page, error) {

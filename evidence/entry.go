@@ -144,20 +144,21 @@ func (rec *Record) entry(file string, end int64) (e Entry, ok bool) {
 	default:
 		return Entry{}, false
 	}
+	// Copies, so that an index in memory does not hold the records' headers.
 	e = Entry{
-		URL: targetURI(rec.TargetURI), Type: rec.Type, File: file, ID: rec.ID, At: rec.Date,
-		Digest: headerSafe(rec.Header.Get("WARC-Payload-Digest")), Offset: rec.Offset,
-		Source: rec.Header.Get(fieldSource), Refers: rec.refers(file),
+		URL: targetURI(rec.TargetURI), Type: strings.Clone(rec.Type), File: file, ID: strings.Clone(rec.ID), At: rec.Date,
+		Digest: strings.Clone(headerSafe(rec.Header.Get("WARC-Payload-Digest"))), Offset: rec.Offset,
+		Source: strings.Clone(headerSafe(rec.Header.Get(fieldSource))), Refers: rec.refers(file),
 	}
 	if end > rec.Offset {
 		e.Length = end - rec.Offset
 	}
-	e.Mime = mediaType(rec.Header.Get("Content-Type"))
-	if rec.isHTTP() {
-		e.Mime = ""
+	if !rec.isHTTP() {
+		e.Mime = strings.Clone(mediaType(rec.Header.Get("Content-Type")))
+	} else {
 		head, _ := splitHTTP(rec.Block)
 		if status, header, err := parseHTTPHead(head); err == nil {
-			e.Status, e.Mime = status, mediaType(header.Get("Content-Type"))
+			e.Status, e.Mime = status, strings.Clone(mediaType(header.Get("Content-Type")))
 		}
 	}
 	return e, true

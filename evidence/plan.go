@@ -16,12 +16,21 @@ import (
 // member with its record, or damage between members.
 type span struct {
 	start, end int64
-	kind       string // WARC-Type; "" for damage
-	id         string
+	kind       spanKind
+	id         string // of a capture
 	beside     string // id of the record that it belongs to, of this file
-	entry      Entry  // ID is empty where the index leaves the record out
+	entry      *Entry // nil where the index leaves the record out
 	keep       bool
 }
+
+// spanKind is what decides on a span beside its entry.
+type spanKind byte
+
+const (
+	ofOthers spanKind = iota // stays with the record it belongs to
+	ofCapture
+	ofFile // stays while anything does
+)
 
 // plan says what of a file stays.
 type plan struct {
@@ -63,13 +72,12 @@ func newPlan(ctx context.Context, path string) (*plan, error) {
 			}
 			return p, nil
 		case errors.As(err, &damage):
-			s.start = damage.Offset
+			// Damage is nobody's: it may be part of what stays.
+			s.start, s.kind = damage.Offset, ofFile
 		case err != nil:
 			return nil, fmt.Errorf("reading %s to prune it: %w", p.file, err)
 		default:
-			s = span{start: rec.Offset, kind: rec.Type, id: rec.ID}
-			s.entry, _ = rec.entry(p.file, r.recordEnd())
-			s.beside = besideOf(rec, p.file)
+			s = spanOf(rec, p.file)
 		}
 		if n := len(p.spans); n > 0 && p.spans[n-1].start >= s.start {
 			return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s cannot be pruned: not every record has a gzip member of its own", p.file)
@@ -79,6 +87,21 @@ func newPlan(ctx context.Context, path string) (*plan, error) {
 		}
 		p.spans = append(p.spans, s)
 	}
+}
+
+// spanOf is the span of a record.
+func spanOf(rec *Record, file string) span {
+	s := span{start: rec.Offset, beside: strings.Clone(besideOf(rec, file))}
+	if e, ok := rec.entry(file, 0); ok {
+		s.id, s.entry = e.ID, &e
+	}
+	switch {
+	case rec.Type == "warcinfo" || s.entry != nil && s.entry.IsChain():
+		s.kind = ofFile
+	case rec.Type == "response" || rec.Type == "revisit":
+		s.kind = ofCapture
+	}
+	return s
 }
 
 // besideOf is the id of the record that rec stays with, of the same file.
@@ -100,7 +123,7 @@ func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 	for i := range p.spans {
 		s := &p.spans[i]
 		s.keep = false
-		if e := s.entry; e.ID != "" && !e.IsChain() && (outside[e.Snapshot()] || keep(e)) {
+		if e := s.entry; e != nil && s.kind != ofFile && (outside[e.Snapshot()] || keep(*e)) {
 			s.keep = true
 		}
 	}
@@ -118,14 +141,7 @@ func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 	for i := range p.spans {
 		s := &p.spans[i]
 		if !s.keep && any {
-			switch s.kind {
-			case "response", "revisit":
-			case "warcinfo", "":
-				// Damage is nobody's: it may be part of what stays.
-				s.keep = true
-			default:
-				s.keep = s.entry.IsChain() || p.kept[s.beside]
-			}
+			s.keep = s.kind == ofFile || s.kind == ofOthers && p.kept[s.beside]
 		}
 		if !s.keep {
 			p.dropped++
@@ -135,7 +151,7 @@ func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 
 // keepOriginals keeps what a kept revisit refers to within the file.
 func (p *plan) keepOriginals(s *span) {
-	for s.entry.Type == "revisit" {
+	for s.entry != nil && s.entry.Type == "revisit" {
 		file, id, _ := strings.Cut(s.entry.Refers, "#")
 		i, ok := p.place[id]
 		if file != p.file || !ok || p.spans[i].keep {
@@ -155,10 +171,10 @@ func (p *plan) moved() (size int64, list entryList) {
 		if !s.keep {
 			continue
 		}
-		if s.entry.ID != "" {
-			s.entry.Offset = size
-			s.entry.Length = s.end - s.start
-			list = append(list, s.entry)
+		if s.entry != nil {
+			e := *s.entry
+			e.Offset, e.Length = size, s.end-s.start
+			list = append(list, e)
 		}
 		size += s.end - s.start
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +13,9 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// maxCaptures is how many captures a file takes, so that its index can be
-// sorted in memory.
-const maxCaptures = 200_000
+// maxCaptures is how many captures a file takes, so that its index is sorted,
+// and the file pruned, in some ten megabytes of memory.
+const maxCaptures = 100_000
 
 // ready returns the file that takes the next record of a source, and the
 // files that ended. a.mu is held.
@@ -149,4 +150,64 @@ func (a *Archive) about(source string) []field {
 		fields[i].value = strings.ToValidUTF8(headerSafe(fields[i].value), "�")
 	}
 	return fields
+}
+
+// Sync returns when every record written so far is on the disk. Records are
+// taken meanwhile.
+func (a *Archive) Sync() error {
+	type part struct {
+		out  *outFile
+		file *os.File
+		size int64
+	}
+	a.mu.Lock()
+	var parts []part
+	for _, out := range a.out {
+		if out.file != nil && out.unsaved {
+			parts = append(parts, part{out, out.file, out.size})
+		}
+	}
+	a.mu.Unlock()
+	var failed error
+	for _, p := range parts {
+		// A file that was parked or ended meanwhile was brought to the disk then.
+		if err := p.file.Sync(); err != nil && !errors.Is(err, os.ErrClosed) {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		a.mu.Lock()
+		if p.out.size == p.size {
+			p.out.unsaved = false
+		}
+		a.mu.Unlock()
+	}
+	if failed != nil {
+		return markwatch.WrapError(markwatch.CodeUnavailable, failed, "captures cannot be brought to the disk")
+	}
+	return nil
+}
+
+// Close brings everything to the disk and ends the present files. Further
+// records are refused; Page, Find and Prune still work.
+func (a *Archive) Close() error {
+	a.mu.Lock()
+	a.closed = true
+	ended, err := a.end(func(*outFile) bool { return true })
+	a.mu.Unlock()
+	for _, out := range ended {
+		out.finish()
+	}
+	return err
+}
+
+// End ends the present file of a source, so that it can be pruned and copied;
+// its next record begins a new one.
+func (a *Archive) End(source string) error {
+	a.mu.Lock()
+	ended, err := a.end(func(out *outFile) bool { return out.source == source })
+	a.mu.Unlock()
+	for _, out := range ended {
+		out.finish()
+	}
+	return err
 }
