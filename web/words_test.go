@@ -82,6 +82,8 @@ func TestEveryMessageThatIsUsedExists(t *testing.T) {
 		"kind":  names([]markwatch.SourceKind{markwatch.KindMarketplace, markwatch.KindSite, markwatch.KindFeed, markwatch.KindArchive, markwatch.KindTable}),
 		"pages": append(slices.Clone(faultClasses[:]), "fetched", "unchanged", "not-due"),
 		"trend": {"listings", "listings.title", "price", "price.title"}, "listings": {"seen", "carried", "new", "changed", "gone"}, "leads": {"new", "updated"},
+		// The fields whose coverage a scan counts.
+		"field":   {"title", "description", "category", "brand", "price", "availability", "images", "seller", "ships_from", "delivery", "sales", "attributes"},
 		"weekday": {"0", "1", "2", "3", "4", "5", "6"},
 		"error":   {"invalid", "forbidden", "not-found", "conflict", "too-large", "unavailable", "internal"},
 	} {
