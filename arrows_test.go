@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"web":                 {"index", "leads"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
-		"crawler/feed", "crawler/table", "evidence", "matchers", "store",
+		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",
 	},
 	"scan/schedule": {},
 	"cmd/markwatch": {"*"},

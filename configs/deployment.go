@@ -72,6 +72,17 @@ func (m Metrics) Allows(addr netip.Addr) bool {
 	return false
 }
 
+// Prefixes are the networks that may read the metrics.
+func (m Metrics) Prefixes() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, allowed := range m.Allow {
+		if p, err := parseNetwork(allowed); err == nil {
+			networks = append(networks, p)
+		}
+	}
+	return networks
+}
+
 // parseNetwork reads a network, or an address as the network of itself.
 func parseNetwork(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {

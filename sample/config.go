@@ -56,6 +56,16 @@ func (m *Market) WriteConfig(dir, baseURL string) error {
 	return nil
 }
 
+// Source is the market as a source, where it is served at baseURL, e.g.
+// "http://127.0.0.1:41327".
+func (m *Market) Source(baseURL string) markwatch.Source {
+	base, err := url.Parse(strings.TrimSuffix(baseURL, "/"))
+	if err != nil {
+		base = &url.URL{Scheme: "http", Host: baseURL}
+	}
+	return m.source(base)
+}
+
 // source says how to crawl the market. Offers that no search finds are reached
 // through the categories of the home page.
 func (m *Market) source(base *url.URL) markwatch.Source {

@@ -5,42 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/crawler/canonical"
 	"github.com/markwatch/markwatch/crawler/frontier"
 	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/store"
 )
 
 // archiveHost is how the frontier calls a WARC file, which takes the place of
 // a host: one job reads it, from front to back.
 const archiveHost = "warc:"
-
-// ArchiveFiles expands the start patterns of an archive source. Relative ones
-// are relative to the configuration folder. A pattern without any file is
-// CodeUnavailable, one that cannot be used CodeInvalid.
-func ArchiveFiles(dir string, patterns []string) ([]string, error) {
-	var files []string
-	for _, p := range patterns {
-		if !filepath.IsAbs(p) {
-			p = filepath.Join(dir, p)
-		}
-		found, err := filepath.Glob(p)
-		if err != nil {
-			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "start %q", p)
-		}
-		if len(found) == 0 {
-			return nil, markwatch.Errorf(markwatch.CodeUnavailable, "没有 WARC 文件 there is no WARC file %s", p)
-		}
-		files = append(files, found...)
-	}
-	slices.Sort(files)
-	return slices.Compact(files), nil
-}
 
 // archiveLinks walks one WARC file and yields a frontier link a page record.
 // What cannot be read is told to damaged, and the walk goes on behind it.
@@ -95,6 +76,8 @@ func archiveLinks(ctx context.Context, file string, batch int, damaged func(erro
 // order of the file, so that reading forward finds each; an earlier one opens
 // the file again.
 type archiveSession struct {
+	watch *watch
+
 	mu       sync.Mutex
 	file     string
 	r        *evidence.Reader
@@ -102,12 +85,26 @@ type archiveSession struct {
 	position int64 // of rec
 }
 
-func newArchiveSession(host string) *archiveSession {
-	return &archiveSession{file: strings.TrimPrefix(host, archiveHost)}
+func newArchiveSession(w *watch, host string) *archiveSession {
+	return &archiveSession{watch: w, file: strings.TrimPrefix(host, archiveHost)}
 }
 
-// Fetch reads the record that stands at the entry's position.
-func (a *archiveSession) Fetch(ctx context.Context, entry frontier.Entry) (*markwatch.Page, error) {
+// Take reads the record that stands at the entry's position. An archive has no
+// memory: new rules are tried on old nights.
+func (a *archiveSession) Take(ctx context.Context, entry frontier.Entry, _ *store.Visit) (effect, error) {
+	page, err := a.page(ctx, entry)
+	if err != nil {
+		return effect{}, err
+	}
+	if page.Status >= http.StatusBadRequest {
+		return effect{outcome: markwatch.PageFailed, reason: "http-" + strconv.Itoa(page.Status)}, nil
+	}
+	e := a.watch.read(entry, page)
+	e.gone = false // what an old night did not find may be there today
+	return e, nil
+}
+
+func (a *archiveSession) page(ctx context.Context, entry frontier.Entry) (*markwatch.Page, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.position > entry.Position {
@@ -128,6 +125,9 @@ func (a *archiveSession) Fetch(ctx context.Context, entry frontier.Entry) (*mark
 	page.Source = entry.Source
 	return page, nil
 }
+
+// Release is at once: a file has no host to spare.
+func (a *archiveSession) Release() time.Time { return time.Time{} }
 
 // next reads on to the next page record.
 func (a *archiveSession) next(ctx context.Context) error {
@@ -167,4 +167,20 @@ func (a *archiveSession) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.close()
+}
+
+func seedArchive(ctx context.Context, files []string, to seeding) error {
+	for _, file := range files {
+		var damage []string
+		err := archiveLinks(ctx, file, seedBatch, func(err error) { damage = append(damage, err.Error()) }, to.add)
+		for _, text := range damage {
+			if err := to.warn("WARC 损坏,已跳过 damaged, passed over: " + text); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

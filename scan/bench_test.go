@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gocolly/colly/v2"
+	"github.com/riverqueue/river"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
@@ -138,13 +139,13 @@ func scanOnce(b *testing.B, dir string, cfg *configs.Config) markwatch.ScanSumma
 	archive, err := evidence.OpenArchive(filepath.Join(dir, "captures"), evidence.ArchiveOptions{})
 	fatal(err)
 	defer archive.Close()
-	table, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{Now: time.Now, Logger: log})
+	table, err := frontier.New(s.RiverDriver(), s, frontier.Options{Now: time.Now, Logger: log})
 	fatal(err)
 	web, err := crawler.New(crawler.Config{Recorder: archive, Logger: log})
 	fatal(err)
 	scanner, err := scan.New(scan.Config{Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, Now: time.Now, Logger: log})
 	fatal(err)
-	stop, err := scanner.Start(ctx, 8)
+	_, stop, err := scanner.Start(ctx, 8, river.NewWorkers())
 	fatal(err)
 	id, err := scanner.Begin(ctx, cfg.Lists.Sources[0].ID)
 	fatal(err)

@@ -2,78 +2,99 @@ package scan
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/crawler/frontier"
+	"github.com/markwatch/markwatch/store"
 )
 
-// finish closes a scan: what fell short of the source's expectation, and every
-// page that was not seen, becomes a warning, so that "no hits" is never taken
-// for "nothing there".
+// finish closes a scan: what fell short of the source's expectation or of its
+// earlier nights, and every page that was not seen, becomes a warning, so that
+// "no hits" is never taken for "nothing there". Where several processes find
+// the scan at its end, one of them closes it.
 func (s *Scanner) finish(ctx context.Context, scanID string) error {
 	sum, err := s.store.Scan(ctx, scanID)
-	if err != nil {
+	if err != nil || !sum.FinishedAt.IsZero() {
 		return err
 	}
 	w, err := s.watch(sum.Source)
 	if err != nil {
 		return err
 	}
-	warnings := shortfalls(w.source, sum)
-	for _, text := range warnings {
-		if err := s.warn(ctx, scanID, text); err != nil {
-			return err
-		}
-	}
 	stats, err := s.frontier.Stats(ctx, scanID)
 	if err != nil {
 		return err
 	}
-	if stats.Over > 0 {
-		text := fmt.Sprintf("页数上限已到,%d 个地址留待下次 the limit of pages was reached, addresses left for another night", stats.Over)
-		if err := s.warn(ctx, scanID, text); err != nil {
+	usual, err := s.store.Baseline(ctx, sum.Source, baselineNights)
+	if err != nil {
+		return err
+	}
+	// Dead letters were taken from the frontier by whoever outlived their
+	// worker, and are counted here.
+	sum.Pages.Failed += stats.Dead
+	sum.Pages.Left = stats.Over.Total()
+	end := store.Finish{
+		At: s.now(), Failed: stats.Dead, Left: stats.Over.Total(),
+		Complete: sawAny(sum.Pages) && stats.Over.Total() == 0 && stats.Dead == 0,
+		Warnings: slices.Concat(shortfalls(w.source, sum, usual), remains(stats)),
+	}
+	faults, err := s.openFaults(ctx, scanID, faultsKept)
+	if err != nil {
+		return err
+	}
+	first := false
+	err = s.store.Tx(ctx, func(tx *sql.Tx) (err error) {
+		if end.Names, err = s.coverNames(ctx, tx, w, scanID, end.At); err != nil {
 			return err
+		}
+		if first, err = s.store.FinishScan(ctx, tx, scanID, end); err != nil || !first {
+			return err
+		}
+		if _, err := s.store.CountBlocked(ctx, tx, sum.Source, Blocked(sum)); err != nil {
+			return err
+		}
+		if err := s.store.SetSourceError(ctx, tx, sum.Source, "", end.At); err != nil {
+			return err
+		}
+		if err := s.store.PutFaults(ctx, tx, scanID, faults); err != nil {
+			return err
+		}
+		sum.FinishedAt, sum.Complete, sum.Names = end.At, end.Complete, end.Names
+		sum.Warnings = slices.Concat(sum.Warnings, end.Warnings)
+		return s.finished(ctx, tx, sum)
+	})
+	if err != nil || !first {
+		return err
+	}
+	s.walls.forget(scanID)
+	return s.frontier.Drop(ctx, scanID)
+}
+
+// remains tells of addresses that were known and not dealt with.
+func remains(stats frontier.Stats) []string {
+	var out []string
+	for _, left := range []struct{ reason, text string }{
+		{frontier.OverPages, "页数上限已到,%d 个地址留待下次 the limit of pages was reached, addresses left for another night"},
+		{frontier.OverBytes, "流量上限已到,%d 个地址留待下次 the limit of traffic was reached, addresses left for another night"},
+		{frontier.OverTime, "时间上限已到,%d 个地址留待下次 the limit of time was reached, addresses left for another night"},
+		{frontier.OverHost, "%d 个地址因站点拦截未访问 addresses were not asked for, since their host turned us away"},
+	} {
+		if n := stats.Over[left.reason]; n > 0 {
+			out = append(out, fmt.Sprintf(left.text, n))
 		}
 	}
 	if stats.Dead > 0 {
-		if err := s.warn(ctx, scanID, fmt.Sprintf("%d 个网页三次使采集进程崩溃,已搁置 pages crashed the worker three times and were set aside", stats.Dead)); err != nil {
-			return err
-		}
-	}
-	return s.store.FinishScan(ctx, scanID, sawAny(sum.Pages) && stats.Over == 0 && stats.Dead == 0, s.now())
-}
-
-// sawAny says that at least one page could be read.
-func sawAny(p markwatch.PageCounts) bool { return p.Fetched+p.Unchanged+p.Empty > 0 }
-
-// shortfalls says in what a scan is less than a healthy one.
-func shortfalls(src *markwatch.Source, sum markwatch.ScanSummary) []string {
-	var out []string
-	p := sum.Pages
-	if !sawAny(p) {
-		out = append(out, "没有一个网页被看到 not one page was seen")
-	}
-	for _, lost := range []struct {
-		n    int
-		text string
-	}{
-		{p.Blocked, "%d 个网页被拦截 pages were blocked"},
-		{p.Failed, "%d 个网页采集失败 pages failed"},
-		{p.Undecodable, "%d 个网页不能解读 pages could not be decoded"},
-	} {
-		if lost.n > 0 {
-			out = append(out, fmt.Sprintf(lost.text, lost.n))
-		}
-	}
-	if sum.Listings.Seen < src.Expect.Listings {
-		out = append(out, fmt.Sprintf("只读到 %d 件商品,预期至少 %d 件 fewer listings than expected", sum.Listings.Seen, src.Expect.Listings))
-	}
-	for _, field := range slices.Sorted(maps.Keys(src.Expect.Coverage)) {
-		if want, got := src.Expect.Coverage[field], sum.Fields[field]; sum.Listings.Seen > 0 && got < want {
-			out = append(out, fmt.Sprintf("字段 %s 只有 %.0f%% 的商品有,预期 %.0f%% the field is read less often than expected", field, got*100, want*100))
-		}
+		out = append(out, fmt.Sprintf("%d 个网页三次使采集进程崩溃,已搁置 pages crashed the worker three times and were set aside", stats.Dead))
 	}
 	return out
+}
+
+// Blocked says that a finished scan was turned away: by a host that was given
+// up, or on a fifth of the pages that it asked for.
+func Blocked(sum markwatch.ScanSummary) bool {
+	asked := sum.Pages.Total() - sum.Pages.NotDue
+	return sum.Pages.Blocked > 0 && 5*sum.Pages.Blocked >= asked
 }

@@ -2,8 +2,6 @@ package scan
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -12,53 +10,95 @@ import (
 	"github.com/markwatch/markwatch/store"
 )
 
-// claimFactor is how many addresses a host's job takes at once for each of
-// the requests that it may have open: enough to keep them busy, few enough
-// that a crash leaves little to fetch again.
-const claimFactor = 4
-
-// pollEvery is how often a scan's end is looked for.
-const pollEvery = 50 * time.Millisecond
+const (
+	// claimFactor is how many addresses a host's job takes at once for each of
+	// the requests that it may have open: enough to keep them busy, few enough
+	// that a crash leaves little to fetch again.
+	claimFactor = 4
+	// claimIdle is how many it takes where most of the last ones were not due:
+	// those cost no request.
+	claimIdle = 256
+)
 
 // Work is one slice of a host's job: it takes the host's queued addresses in
-// batches until none is left or ctx ends.
-func (s *Scanner) Work(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(n int) ([]frontier.Entry, error)) error {
-	err := s.work(ctx, args, lease, claim)
+// batches until none is left or ctx ends. free is when the host may be asked
+// again by whoever works on it next.
+func (s *Scanner) Work(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(n int) ([]frontier.Entry, error)) (free time.Time, err error) {
+	free, err = s.work(ctx, args, lease, claim)
 	if code := markwatch.ErrorCode(err); code == markwatch.CodeUnavailable && ctx.Err() == nil {
 		s.stop(err)
 	}
-	return err
+	return free, err
 }
 
-func (s *Scanner) work(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(n int) ([]frontier.Entry, error)) error {
+func (s *Scanner) work(ctx context.Context, args frontier.HostArgs, lease frontier.Lease, claim func(n int) ([]frontier.Entry, error)) (free time.Time, err error) {
 	w, err := s.watch(args.Source)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
-	session, err := s.open(w.source, args.Host)
+	session, err := s.open(ctx, w, lease)
 	if err != nil {
-		return fmt.Errorf("opening host %s: %w", args.Host, err)
+		return time.Time{}, err
 	}
 	defer session.Close()
+	defer func() { free = session.Release() }()
 	parallel := max(1, w.source.Politeness.Parallel)
-	if w.source.Kind == markwatch.KindArchive {
+	if readsFiles(w.source) {
 		parallel = 1 // a file is read from front to back
 	}
-	for ctx.Err() == nil {
-		entries, err := claim(parallel * claimFactor)
+	for most := parallel * claimFactor; ctx.Err() == nil; {
+		entries, err := claim(most)
 		if err != nil || len(entries) == 0 {
-			return store.Fault(err, "claiming addresses of "+args.Host)
+			return free, store.Fault(err, "claiming addresses of "+args.Host)
 		}
-		if err := s.workBatch(ctx, w, session, lease, entries, parallel); err != nil {
-			return err
+		visits, err := s.visits(ctx, w, entries)
+		if err != nil {
+			return free, err
+		}
+		due, later := w.divide(entries, visits, s.now())
+		if err := s.leave(ctx, w, lease, later, visits); err != nil {
+			return free, err
+		}
+		if err := s.workBatch(ctx, w, session, lease, due, visits, parallel); err != nil {
+			return free, err
+		}
+		most = parallel * claimFactor
+		if len(later) > len(due) {
+			most = claimIdle
 		}
 	}
-	return nil
+	return free, nil
+}
+
+// visits is what is remembered of the entries, by key. Files have no memory:
+// what they hold is read.
+func (s *Scanner) visits(ctx context.Context, w *watch, entries []frontier.Entry) (map[string]store.Visit, error) {
+	if readsFiles(w.source) {
+		return nil, nil
+	}
+	keys := make([]string, len(entries))
+	for i, e := range entries {
+		keys[i] = e.Key
+	}
+	return s.store.Visits(ctx, w.source.ID, keys)
+}
+
+// divide parts entries into those to ask for and those whose turn has not come.
+func (w *watch) divide(entries []frontier.Entry, visits map[string]store.Visit, now time.Time) (due, later []frontier.Entry) {
+	for _, e := range entries {
+		v, known := visits[e.Key]
+		if known && e.Depth > 0 && !w.due(&v, now) {
+			later = append(later, e)
+		} else {
+			due = append(due, e)
+		}
+	}
+	return due, later
 }
 
 // workBatch deals with claimed addresses, parallel at a time, and returns when
 // all are done. The first error that is not a page's own ends the batch.
-func (s *Scanner) workBatch(ctx context.Context, w *watch, fetch session, lease frontier.Lease, entries []frontier.Entry, parallel int) error {
+func (s *Scanner) workBatch(ctx context.Context, w *watch, from session, lease frontier.Lease, entries []frontier.Entry, visits map[string]store.Visit, parallel int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := make(chan frontier.Entry, len(entries))
@@ -73,7 +113,11 @@ func (s *Scanner) workBatch(ctx context.Context, w *watch, fetch session, lease 
 				if ctx.Err() != nil {
 					return
 				}
-				if err := s.workPage(ctx, w, fetch, lease, entry); err != nil {
+				var known *store.Visit
+				if v, ok := visits[entry.Key]; ok {
+					known = &v
+				}
+				if err := s.workPage(ctx, w, from, lease, entry, known); err != nil {
 					cancel(err)
 				}
 			}
@@ -83,104 +127,18 @@ func (s *Scanner) workBatch(ctx context.Context, w *watch, fetch session, lease 
 	return context.Cause(ctx)
 }
 
-// workPage fetches one address and commits what it gave. A page's own fault is
+// workPage takes one address and commits what it gave. A page's own fault is
 // recorded and is no error.
-func (s *Scanner) workPage(ctx context.Context, w *watch, fetch session, lease frontier.Lease, entry frontier.Entry) error {
-	page, err := fetch.Fetch(ctx, entry)
+func (s *Scanner) workPage(ctx context.Context, w *watch, from session, lease frontier.Lease, entry frontier.Entry, known *store.Visit) error {
+	e, err := from.Take(ctx, entry, known)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
 		return s.fail(ctx, lease, entry, err)
 	}
-	return s.commit(ctx, lease, entry, w.read(entry, page))
-}
-
-// Progress is how far scans are.
-type Progress struct {
-	// Done and Known count addresses: dealt with, and found so far.
-	Done, Known int
-	Listings    int
-	Leads       int
-}
-
-// Wait returns when the scans have no address left to fetch, closes them and
-// returns their coverage. progress, where it is not nil, is told now and then.
-// A fault that stops every page (a full disk) ends the wait with an error of
-// CodeUnavailable; the scans stay open and go on when they are begun again.
-func (s *Scanner) Wait(ctx context.Context, scans []string, progress func(Progress)) ([]markwatch.ScanSummary, error) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for open := slices.Clone(scans); len(open) > 0; {
-		still := open[:0]
-		for _, id := range open {
-			ended, err := s.frontier.Finished(ctx, id)
-			if err == nil && ended {
-				err = s.finish(ctx, id)
-			}
-			if err != nil {
-				return nil, store.Fault(err, "looking whether scan "+id+" is finished")
-			}
-			if !ended {
-				still = append(still, id)
-			}
-		}
-		open = still
-		if err := s.tell(ctx, scans, open, progress); err != nil {
-			return nil, err
-		}
-		if len(open) == 0 {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case err := <-s.stopped:
-			return nil, err
-		case <-tick.C:
-		}
+	if e.confirmed {
+		e.links = w.known(entry, e.visit.Links)
 	}
-	summaries := make([]markwatch.ScanSummary, 0, len(scans))
-	for _, id := range scans {
-		sum, err := s.store.Scan(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		summaries = append(summaries, sum)
-	}
-	return summaries, nil
-}
-
-func (s *Scanner) tell(ctx context.Context, scans, open []string, progress func(Progress)) error {
-	if progress == nil {
-		return nil
-	}
-	var p Progress
-	for _, id := range open {
-		left, err := s.frontier.Remaining(ctx, id)
-		if err != nil {
-			return err
-		}
-		p.Known += left
-	}
-	for _, id := range scans {
-		sum, err := s.store.Scan(ctx, id)
-		if err != nil {
-			return err
-		}
-		p.Done += sum.Pages.Total()
-		p.Listings += sum.Listings.Seen
-		p.Leads += sum.Leads.New
-	}
-	p.Known += p.Done
-	progress(p)
-	return nil
-}
-
-// stop makes Wait give up; the first reason counts.
-func (s *Scanner) stop(err error) {
-	select {
-	case s.stopped <- err:
-	default:
-	}
+	return s.commit(ctx, w, lease, entry, e)
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
+
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/crawler"
@@ -37,28 +39,34 @@ type rig struct {
 // open wires the real stages over dir, as a process that starts does.
 func open(t *testing.T, dir string, sources ...markwatch.Source) *rig {
 	t.Helper()
+	return openAt(t, dir, time.Now, sources...)
+}
+
+// openAt is open by another clock.
+func openAt(t *testing.T, dir string, now func() time.Time, sources ...markwatch.Source) *rig {
+	t.Helper()
 	ctx := t.Context()
 	cfg, err := configs.Shipped()
 	check(t, err)
 	cfg.Lists.Sources = sources
-	s, err := store.Open(ctx, filepath.Join(dir, "markwatch.db"), store.Options{})
+	s, err := store.Open(ctx, filepath.Join(dir, "markwatch.db"), store.Options{Now: now})
 	check(t, err)
 	versions, err := s.PutLists(ctx, cfg.Lists, "test", time.Now())
 	check(t, err)
 	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Versions: versions, Rates: cfg.Rates})
 	check(t, err)
-	archive, err := evidence.OpenArchive(filepath.Join(dir, "captures"), evidence.ArchiveOptions{})
+	archive, err := evidence.OpenArchive(filepath.Join(dir, "captures"), evidence.ArchiveOptions{Now: now})
 	check(t, err)
 	log := slog.New(slog.DiscardHandler)
-	table, err := frontier.New(s.RiverDriver(), s.DB(), s.Reader(), frontier.Options{Now: time.Now, Logger: log})
+	table, err := frontier.New(s.RiverDriver(), s, frontier.Options{Now: now, Logger: log})
 	check(t, err)
-	web, err := crawler.New(crawler.Config{Recorder: archive, RetryWait: time.Millisecond, Logger: log})
+	web, err := crawler.New(crawler.Config{Recorder: archive, Now: now, RetryWait: time.Millisecond, Logger: log})
 	check(t, err)
 	scanner, err := scan.New(scan.Config{
-		Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, RetryWait: time.Millisecond, Now: time.Now, Logger: log,
+		Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, RetryWait: time.Millisecond, Now: now, Logger: log,
 	})
 	check(t, err)
-	stopJobs, err := scanner.Start(ctx, 8)
+	_, stopJobs, err := scanner.Start(ctx, 8, river.NewWorkers())
 	check(t, err)
 	r := &rig{t: t, dir: dir, store: s, archive: archive, scanner: scanner}
 	r.stop = sync.OnceFunc(func() {

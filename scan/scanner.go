@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"log/slog"
 	"maps"
 	"slices"
@@ -23,12 +24,24 @@ type Config struct {
 	Crawler  *crawler.Crawler
 	Matchers *matchers.Set
 	Lists    markwatch.Lists
-	// Dir is the configuration folder, to which archive files are relative.
+	// Browser renders pages that are empty without scripts; nil where there is
+	// none, and then sources that ask for it say so.
+	Browser Browser
+	// Keeper keeps what the browser showed; nil keeps nothing.
+	Keeper Keeper
+	// Dir is the configuration folder, to which the files of archives and
+	// tables are relative.
 	Dir string
 	// IndexAll feeds every listing to the index, not only leads.
 	IndexAll bool
 	// Fed is called after a commit that left work for the index.
 	Fed func()
+	// Counted is told, after its commit, what a page added to its source's
+	// counts.
+	Counted func(source string, delta store.PageDelta)
+	// Finished is told of a scan that ends, once, in the transaction that
+	// closes it.
+	Finished func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error
 	// RetryWait is how long an address waits at the least after its first
 	// ordinary fault, and half of the most; both double with each further
 	// fault, six times. A second where zero.
@@ -45,19 +58,27 @@ type Scanner struct {
 	matchers *matchers.Set
 	lists    markwatch.Lists
 	watches  map[string]*watch
+	browser  Browser
+	keeper   Keeper
+	walls    hostWalls
 	dir      string
 	indexAll bool
 	fed      func()
+	counted  func(string, store.PageDelta)
+	finished func(context.Context, *sql.Tx, markwatch.ScanSummary) error
 	now      func() time.Time
 	retry    time.Duration
 	log      *slog.Logger
 	stopped  chan error
 }
 
-// watch is one source with its compiled scope.
+// watch is one source with what is compiled from it.
 type watch struct {
 	source *markwatch.Source
 	scope  *crawler.Scope
+	// form names how its pages are read.
+	form     string
+	sameness *crawler.Sameness
 }
 
 // New compiles the sources. It returns an error of CodeInvalid where a pattern
@@ -65,12 +86,19 @@ type watch struct {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
-		watches: map[string]*watch{}, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, now: cfg.Now, log: cfg.Logger,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
+		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),
 	}
 	if s.fed == nil {
 		s.fed = func() {}
+	}
+	if s.counted == nil {
+		s.counted = func(string, store.PageDelta) {}
+	}
+	if s.finished == nil {
+		s.finished = func(context.Context, *sql.Tx, markwatch.ScanSummary) error { return nil }
 	}
 	for i := range cfg.Lists.Sources {
 		src := &cfg.Lists.Sources[i]
@@ -78,7 +106,11 @@ func New(cfg Config) (*Scanner, error) {
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "来源 source %s", src.ID)
 		}
-		s.watches[src.ID] = &watch{source: src, scope: scope}
+		form, err := readingForm(src)
+		if err != nil {
+			return nil, err
+		}
+		s.watches[src.ID] = &watch{source: src, scope: scope, form: form, sameness: crawler.NewSameness()}
 	}
 	return s, nil
 }
@@ -89,28 +121,4 @@ func (s *Scanner) watch(source string) (*watch, error) {
 	}
 	return nil, markwatch.Errorf(markwatch.CodeNotFound, "没有来源 there is no source %q; 已有 there are: %s",
 		source, strings.Join(slices.Sorted(maps.Keys(s.watches)), ", "))
-}
-
-// session fetches the pages of one host, or of one archive file.
-type session interface {
-	Fetch(ctx context.Context, entry frontier.Entry) (*markwatch.Page, error)
-	Close()
-}
-
-// webSession fetches from a host on the network.
-type webSession struct{ *crawler.Session }
-
-func (w webSession) Fetch(ctx context.Context, entry frontier.Entry) (*markwatch.Page, error) {
-	return w.Session.Fetch(ctx, entry.URL)
-}
-
-func (s *Scanner) open(src *markwatch.Source, host string) (session, error) {
-	if src.Kind == markwatch.KindArchive {
-		return newArchiveSession(host), nil
-	}
-	web, err := s.crawler.Host(src, host)
-	if err != nil {
-		return nil, err
-	}
-	return webSession{web}, nil
 }

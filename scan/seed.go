@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/crawler"
@@ -20,28 +21,45 @@ const seedBatch = 500
 // loses and repeats nothing. Where the start itself is wrong (no such archive
 // file, a start address that cannot be expanded), no scan is opened.
 func (s *Scanner) Begin(ctx context.Context, source string) (scanID string, err error) {
+	scanID, err = s.begin(ctx, source)
+	if err != nil && ctx.Err() == nil && markwatch.ErrorCode(err) != markwatch.CodeNotFound {
+		// Who looks at the sources in the morning reads why there was no scan.
+		noted := s.store.Tx(ctx, func(tx *sql.Tx) error { return s.store.SetSourceError(ctx, tx, source, err.Error(), s.now()) })
+		if noted != nil {
+			s.log.ErrorContext(ctx, "noting why a scan did not begin", "source", source, "error", noted)
+		}
+	}
+	return scanID, err
+}
+
+func (s *Scanner) begin(ctx context.Context, source string) (scanID string, err error) {
 	w, err := s.watch(source)
 	if err != nil {
 		return "", err
 	}
-	seed, err := s.plan(w)
+	seed, err := s.plan(ctx, w)
 	if err != nil {
 		return "", err
 	}
+	started := s.now()
 	scanID, open, err := s.store.OpenScan(ctx, source)
 	if err != nil {
 		return "", err
 	}
 	if open {
-		err = s.store.ResumeScan(ctx, scanID)
+		var sum markwatch.ScanSummary
+		if sum, err = s.store.Scan(ctx, scanID); err == nil {
+			started = sum.StartedAt
+			err = s.store.ResumeScan(ctx, scanID)
+		}
 	} else {
-		scanID, err = s.store.StartScan(ctx, source, s.now())
+		scanID, err = s.store.StartScan(ctx, source, started)
 	}
 	if err != nil {
 		return "", err
 	}
 	err = s.store.Tx(ctx, func(tx *sql.Tx) error {
-		return s.frontier.Begin(ctx, tx, scanID, source, w.source.Limits.Pages)
+		return s.frontier.Begin(ctx, tx, scanID, source, w.budget(started))
 	})
 	if err != nil {
 		return "", err
@@ -65,6 +83,15 @@ func (s *Scanner) Begin(ctx context.Context, source string) (scanID string, err 
 	return scanID, s.frontier.Wake(ctx, scanID)
 }
 
+// budget is what one scan may take.
+func (w *watch) budget(started time.Time) frontier.Budget {
+	b := frontier.Budget{Pages: w.source.Limits.Pages, Bytes: int64(w.source.Limits.Traffic)}
+	if w.source.Limits.Time > 0 {
+		b.Deadline = started.Add(time.Duration(w.source.Limits.Time))
+	}
+	return b
+}
+
 // seeding is what a source's start addresses are given to.
 type seeding struct {
 	add  func([]frontier.Link) error
@@ -72,16 +99,25 @@ type seeding struct {
 }
 
 // plan checks a source's start and returns what puts it into the frontier.
-func (s *Scanner) plan(w *watch) (func(context.Context, seeding) error, error) {
+func (s *Scanner) plan(ctx context.Context, w *watch) (func(context.Context, seeding) error, error) {
 	switch w.source.Kind {
 	case markwatch.KindArchive:
-		files, err := ArchiveFiles(s.dir, w.source.Start)
+		files, err := Files(s.dir, w.source.Start)
 		return func(ctx context.Context, to seeding) error { return seedArchive(ctx, files, to) }, err
-	case markwatch.KindMarketplace, markwatch.KindSite:
-		seeds, err := crawler.Seeds(w.source, s.lists)
-		return func(_ context.Context, to seeding) error { return seedWeb(seeds, to) }, err
+	case markwatch.KindTable:
+		files, err := Files(s.dir, w.source.Start)
+		return func(ctx context.Context, to seeding) error { return s.seedTables(ctx, w, files, to) }, err
 	default:
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "来源 source %s: 不能采集的种类 this kind cannot be scanned: %s", w.source.ID, w.source.Kind)
+		seeds, err := crawler.Seeds(w.source, s.lists)
+		if err != nil {
+			return nil, err
+		}
+		covered, err := s.store.NamesCovered(ctx, w.source.ID)
+		if err != nil {
+			return nil, err
+		}
+		seeds = turn(seeds, covered, w.source.Limits.Pages)
+		return func(_ context.Context, to seeding) error { return seedWeb(seeds, to) }, nil
 	}
 }
 
@@ -92,22 +128,6 @@ func seedWeb(seeds []crawler.Seed, to seeding) error {
 	}
 	for batch := range slices.Chunk(links, seedBatch) {
 		if err := to.add(batch); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func seedArchive(ctx context.Context, files []string, to seeding) error {
-	for _, file := range files {
-		var damage []string
-		err := archiveLinks(ctx, file, seedBatch, func(err error) { damage = append(damage, err.Error()) }, to.add)
-		for _, text := range damage {
-			if err := to.warn("WARC 损坏,已跳过 damaged, passed over: " + text); err != nil {
-				return err
-			}
-		}
-		if err != nil {
 			return err
 		}
 	}

@@ -107,8 +107,8 @@ type ScanFilter struct {
 	Source string
 	// Since leaves out scans that started before.
 	Since time.Time
-	// Open selects those that are not finished.
-	Open bool
+	// Open selects those that are not finished, Finished the others.
+	Open, Finished bool
 	// Limit bounds the answer, 0 is all.
 	Limit int
 }
@@ -124,6 +124,9 @@ func (s *Store) Scans(ctx context.Context, f ScanFilter) ([]markwatch.ScanSummar
 	}
 	if f.Open {
 		w.add("finished_at = ?", 0)
+	}
+	if f.Finished {
+		w.add("finished_at > ?", 0)
 	}
 	return s.scans(ctx, &w, f.Limit)
 }

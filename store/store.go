@@ -67,6 +67,27 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 // connect opens the database with its tables as they are. The store is there
 // to be closed beside an error too.
 func connect(dsn string, opts Options) (*Store, error) {
+	s, err := newStore(opts)
+	if err != nil {
+		return s, err
+	}
+	if isPostgres(dsn) {
+		err = s.openPostgres(dsn, opts.Conns)
+	} else {
+		s.embedded = true
+		err = s.openSQLite(dsn, opts.LockWait)
+		s.group.db = s.write
+	}
+	return s, err
+}
+
+// isPostgres tells the address of a server from the path of a file.
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+// newStore is a store without its database.
+func newStore(opts Options) (*Store, error) {
 	s := &Store{zone: opts.TimeZone, now: opts.Now, log: opts.Logger}
 	if s.zone == nil {
 		s.zone = time.UTC
@@ -78,16 +99,7 @@ func connect(dsn string, opts Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if s.pack, err = newPacker(); err != nil {
-		return s, err
-	}
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		err = s.openPostgres(dsn, opts.Conns)
-	} else {
-		s.embedded = true
-		err = s.openSQLite(dsn, opts.LockWait)
-		s.group.db = s.write
-	}
+	s.pack, err = newPacker()
 	return s, err
 }
 

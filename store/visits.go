@@ -83,6 +83,9 @@ func (s *Store) scanVisit(rows *sql.Rows) (Visit, error) {
 	}
 	v.CheckedAt, v.ChangedAt, v.DueAt, v.Capture.At = fromMillis(checked), fromMillis(changed), fromMillis(due), fromMillis(captured)
 	v.Interval, v.Always, v.Flagged = time.Duration(wait)*time.Millisecond, always == 1, flagged == 1
+	if captured == 0 {
+		v.Capture = markwatch.Capture{} // released
+	}
 	if v.Capture.URL == "" && v.Capture.Snapshot != "" {
 		v.Capture.URL = v.URL
 	}
@@ -210,6 +213,20 @@ func (s *Store) ForgetCaptures(ctx context.Context, tx *sql.Tx, snapshots []stri
 		if _, err := tx.ExecContext(ctx, `UPDATE visits SET etag = '', last_modified = '', digest = '', snapshot = '',
 			capture_url = '', capture_at = 0, capture_digest = ''`+w.String(), w.args...); err != nil {
 			return fault(err, "forgetting captures")
+		}
+	}
+	return nil
+}
+
+// ReleaseCaptures notes that the snapshots were dropped: an answer that
+// confirms one of them stands on its validators and digest alone from now on.
+// ForgetCaptures still finds the visits by them.
+func (s *Store) ReleaseCaptures(ctx context.Context, tx *sql.Tx, snapshots []string) error {
+	for chunk := range slices.Chunk(snapshots, visitChunk) {
+		var w where
+		in(&w, "snapshot", chunk)
+		if _, err := tx.ExecContext(ctx, `UPDATE visits SET capture_at = 0`+w.String(), w.args...); err != nil {
+			return fault(err, "releasing captures")
 		}
 	}
 	return nil

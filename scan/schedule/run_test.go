@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,13 +169,13 @@ func TestOneSourceDisturbsNoOther(t *testing.T) {
 func TestClockJumps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := book{last: map[string]time.Time{"night": time.Now()}}
-		var slept time.Duration
+		var slept atomic.Int64
 		opts := b.options(schedule.Entry{Source: "night", Schedule: "0 2 * * *", CatchUp: "run"})
-		opts.Now = func() time.Time { return time.Now().Add(slept) }
+		opts.Now = func() time.Time { return time.Now().Add(time.Duration(slept.Load())) }
 		s := build(t, opts)
 		run(t, s, func() {
 			time.Sleep(90 * time.Second)
-			slept = 4 * time.Hour
+			slept.Store(int64(4 * time.Hour))
 			time.Sleep(2 * time.Minute)
 			b.expect(t, "night 01-01 02:00")
 		})

@@ -100,7 +100,8 @@ func TestNextAndPrev(t *testing.T) {
 	}
 }
 
-// TestEveryDayOnce walks ten years of each zone, in steps that begin anywhere.
+// TestEveryDayOnce walks more than a year of each zone, with both of its
+// changes.
 func TestEveryDayOnce(t *testing.T) {
 	for _, name := range []string{"Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Havana"} {
 		loc := zone(t, name)
@@ -112,9 +113,8 @@ func TestEveryDayOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// A scan may begin in the first minute of the walk.
-			now = now.Add(-time.Second)
-			for day := range 3650 {
+			now = now.Add(-time.Second) // the walk begins with the first tick of the year
+			for day := range 400 {
 				want := time.Date(2020, 1, 1+day, 12, 0, 0, 0, loc).Format(time.DateOnly)
 				if now = s.Next("s"); now.Format(time.DateOnly) != want {
 					t.Fatalf("%s, %s: the tick after that of the day before %s is %s", name, line, want, now)
