@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"os/user"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
@@ -18,6 +21,8 @@ import (
 	"github.com/markwatch/markwatch/index/bleve"
 	"github.com/markwatch/markwatch/matchers"
 	"github.com/markwatch/markwatch/matchers/text"
+	"github.com/markwatch/markwatch/metrics"
+	"github.com/markwatch/markwatch/notices"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -28,13 +33,17 @@ type app struct {
 	data     string
 	versions markwatch.Versions
 	matchers *matchers.Set
-	store    *store.Store
-	archive  *evidence.Archive
-	index    *bleve.Index
-	feeder   *index.Feeder
-	fold     func(string) string
-	log      *slog.Logger
-	closers  []func() error
+	metrics  *metrics.Metrics
+	notices  *notices.Notices
+	// jobs inserts background jobs once they run.
+	jobs    atomic.Pointer[river.Client[*sql.Tx]]
+	store   *store.Store
+	archive *evidence.Archive
+	index   *bleve.Index
+	feeder  *index.Feeder
+	fold    func(string) string
+	log     *slog.Logger
+	closers []func() error
 }
 
 // configFlag adds --config to a command that works on a deployment.
@@ -45,13 +54,23 @@ func configFlag(cmd *cobra.Command, dir *string) {
 // open takes a deployment's data folder and opens what is in it. What the
 // configuration folder says of lists becomes their newest version where it
 // changed.
-func (c console) open(ctx context.Context, dir, command string) (_ *app, err error) {
-	cfg, err := loadConfig(dir)
+func (c console) open(ctx context.Context, dir, command string) (*app, error) {
+	a, err := c.openStored(ctx, dir, command)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir()}
-	a.log = slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if err := a.openIndex(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// openStored opens a deployment without its search index.
+func (c console) openStored(ctx context.Context, dir, command string) (_ *app, err error) {
+	a, err := c.load(dir)
+	if err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -65,10 +84,38 @@ func (c console) open(ctx context.Context, dir, command string) (_ *app, err err
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.openIndex(ctx); err != nil {
+	return a, nil
+}
+
+// load reads a configuration folder and opens nothing.
+func (c console) load(dir string) (*app, error) {
+	cfg, err := loadConfig(dir)
+	if err != nil {
 		return nil, err
 	}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
+	a.log = slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var ids []string
+	for _, s := range cfg.Lists.Sources {
+		ids = append(ids, s.ID)
+	}
+	a.metrics.Sources(ids)
 	return a, nil
+}
+
+// look opens a deployment's record for reading alone, beside a process that
+// holds the data folder.
+func (c console) look(ctx context.Context, dir string, f func(context.Context, *app) error) (err error) {
+	a, err := c.load(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if a.store, err = store.OpenReader(ctx, a.dsn(), store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log}); err != nil {
+		return err
+	}
+	a.onClose(a.store.Close)
+	return f(ctx, a)
 }
 
 func (a *app) onClose(f func() error) { a.closers = append(a.closers, f) }
@@ -83,15 +130,21 @@ func (a *app) Close() error {
 	return errors.Join(errs...)
 }
 
-func (a *app) openStore(ctx context.Context) error {
+// dsn is where the record of truth is.
+func (a *app) dsn() string {
 	dsn := a.cfg.Deployment.Engines.Store
 	switch {
 	case dsn == "":
-		dsn = filepath.Join(a.data, "markwatch.db")
+		return filepath.Join(a.data, "markwatch.db")
 	case !strings.Contains(dsn, "://"):
-		dsn = a.cfg.Path(dsn)
+		return a.cfg.Path(dsn)
+	default:
+		return dsn
 	}
-	s, err := store.Open(ctx, dsn, store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log})
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	s, err := store.Open(ctx, a.dsn(), store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log})
 	if err != nil {
 		return err
 	}
@@ -117,13 +170,16 @@ func (a *app) engineDir(name, configured, own string) (string, error) {
 	}
 }
 
-// openArchive opens the captures for writing.
+// openArchive opens the captures for writing, once.
 func (a *app) openArchive() error {
-	dir, err := a.engineDir("archive", a.cfg.Deployment.Engines.Archive, "captures")
+	if a.archive != nil {
+		return nil
+	}
+	dir, err := a.capturesDir()
 	if err != nil {
 		return err
 	}
-	archive, err := evidence.OpenArchive(dir, evidence.ArchiveOptions{Software: "markwatch/" + version()})
+	archive, err := evidence.OpenArchive(dir, a.archiveOptions())
 	if err != nil {
 		return err
 	}
@@ -172,6 +228,16 @@ func (a *app) fillFresh(ctx context.Context) error {
 // with opens a deployment for one command.
 func (c console) with(ctx context.Context, dir, command string, f func(context.Context, *app) error) (err error) {
 	a, err := c.open(ctx, dir, command)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return f(ctx, a)
+}
+
+// withStore opens a deployment without its search index for one command.
+func (c console) withStore(ctx context.Context, dir, command string, f func(context.Context, *app) error) (err error) {
+	a, err := c.openStored(ctx, dir, command)
 	if err != nil {
 		return err
 	}

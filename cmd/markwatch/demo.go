@@ -85,7 +85,7 @@ func (d demo) run(ctx context.Context) (err error) {
 		if err := d.scanMarket(ctx, a, market); err != nil || d.once {
 			return err
 		}
-		return a.serve(ctx, d.listen, nil)
+		return a.serve(ctx, d.listen, false)
 	})
 }
 

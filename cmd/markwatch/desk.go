@@ -15,7 +15,11 @@ import (
 )
 
 // desk wires the web pages.
-func (a *app) desk(auth *web.Auth) (http.Handler, error) {
+func (a *app) desk(auth *web.Auth, ops *operations) (http.Handler, error) {
+	if err := a.gauges(ops); err != nil {
+		return nil, err
+	}
+	details := scanDetails{a.store, ops.scanner}
 	subjects := newSubjects(a.cfg.Lists)
 	return web.New(web.Config{
 		Searcher: a.index,
@@ -24,6 +28,8 @@ func (a *app) desk(auth *web.Auth) (http.Handler, error) {
 		History:  deskHistory{a.store},
 		Pages:    deskPages{a},
 		Scans:    deskScans{a.store},
+		Progress: ops, Sources: ops, ScanDetail: details, Trend: details,
+		Metrics: a.metrics.Handler(), MetricsAllow: a.metricsAllow(),
 		Audit: func(ctx context.Context, e web.AuditEntry) error {
 			detail := e.Detail
 			if e.Remote != "" {
@@ -131,7 +137,7 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 		if s.Kind != markwatch.KindArchive {
 			continue
 		}
-		paths, pathErr := scan.ArchiveFiles(d.cfg.Dir, s.Start)
+		paths, pathErr := scan.Files(d.cfg.Dir, s.Start)
 		if pathErr != nil {
 			continue // the file went away; the capture is not found
 		}

@@ -11,8 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/crawler"
-	"github.com/markwatch/markwatch/crawler/frontier"
 	"github.com/markwatch/markwatch/scan"
 )
 
@@ -33,26 +31,29 @@ lead. An interrupted scan goes on where it was when the command runs again.`,
   markwatch scan --config watch sample-market --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "scan", func(ctx context.Context, a *app) error {
-				summaries, err := a.scan(ctx, args)
-				if err != nil {
-					return err
-				}
-				for _, s := range summaries {
-					if asJSON {
-						if err := a.json(s); err != nil {
-							return err
-						}
-						continue
-					}
-					a.printSummary(s)
-				}
-				return incomplete(summaries)
+				return a.scanAndPrint(ctx, args, asJSON)
 			})
 		},
 	}
 	configFlag(cmd, &config)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每个来源一行 JSON a summary a line")
 	return cmd
+}
+
+// scanAndPrint scans sources and tells what was covered.
+func (a *app) scanAndPrint(ctx context.Context, sources []string, asJSON bool) error {
+	summaries, err := a.scan(ctx, sources)
+	if err != nil {
+		return err
+	}
+	for _, s := range summaries {
+		if !asJSON {
+			a.printSummary(s)
+		} else if err := a.json(s); err != nil {
+			return err
+		}
+	}
+	return incomplete(summaries)
 }
 
 // scan runs scans over the named sources, or all, and feeds the index while
@@ -66,11 +67,7 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 			return nil, markwatch.Errorf(markwatch.CodeInvalid, "没有来源:在 sources/ 里加一个 no source: add one under sources/")
 		}
 	}
-	scanner, err := a.scanner()
-	if err != nil {
-		return nil, err
-	}
-	stop, err := scanner.Start(ctx, a.cfg.Deployment.Crawl.Hosts)
+	c, err := a.startCrawl(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -78,16 +75,19 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 	fed := make(chan error, 1)
 	go func() { fed <- a.feeder.Run(feeding) }()
 	defer func() {
+		stopErr := c.end(ctx)
+		endFeeding()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
-		stopErr := stop(grace)
-		endFeeding()
 		err = errors.Join(err, stopErr, <-fed, a.feeder.Flush(grace))
 	}()
+	if err := a.rejudge(ctx, c.Scanner); err != nil {
+		return nil, err
+	}
 	var scans []string
 	var failed []markwatch.ScanSummary
 	for _, source := range slices.Compact(slices.Clone(sources)) {
-		id, err := scanner.Begin(ctx, source)
+		id, err := c.Begin(ctx, source)
 		switch markwatch.ErrorCode(err) {
 		case "":
 			scans = append(scans, id)
@@ -103,33 +103,14 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 		}
 	}
 	bar := newProgress(a.console, "扫描 scanning", time.Now)
-	summaries, err := scanner.Wait(ctx, scans, func(p scan.Progress) {
+	summaries, err := c.Wait(ctx, scans, func(p scan.Progress) {
 		bar.set(p.Done, p.Known, fmt.Sprintf("%d 件商品 listings, %d 条新线索 new leads", p.Listings, p.Leads))
 	})
 	bar.finish()
+	if err == nil {
+		err = a.upkeep(ctx, c.Scanner)
+	}
 	return append(summaries, failed...), err
-}
-
-// scanner wires the stages.
-func (a *app) scanner() (*scan.Scanner, error) {
-	if err := a.openArchive(); err != nil {
-		return nil, err
-	}
-	table, err := frontier.New(a.store.RiverDriver(), a.store.DB(), a.store.Reader(), frontier.Options{Now: time.Now, Logger: a.log})
-	if err != nil {
-		return nil, err
-	}
-	crawl := a.cfg.Deployment.Crawl
-	web, err := crawler.New(crawler.Config{
-		UserAgent: crawl.UserAgent, Contact: crawl.Contact, Recorder: a.archive, Now: time.Now, Logger: a.log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return scan.New(scan.Config{
-		Store: a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir,
-		IndexAll: a.indexesAll(), Fed: a.feeder.Wake, Now: time.Now, Logger: a.log,
-	})
 }
 
 func (a *app) printSummary(s markwatch.ScanSummary) {
@@ -137,11 +118,18 @@ func (a *app) printSummary(s markwatch.ScanSummary) {
 	a.table([][]string{
 		{"来源 source", s.Source, s.Scan},
 		{"用时 took", took.String()},
-		{"网页 pages", fmt.Sprintf("%d 读取 fetched, %d 未变 unchanged, %d 拦截 blocked, %d robots, %d 失败 failed, %d 不能解读 undecodable, %d 空 empty",
-			s.Pages.Fetched, s.Pages.Unchanged, s.Pages.Blocked, s.Pages.Robots, s.Pages.Failed, s.Pages.Undecodable, s.Pages.Empty)},
-		{"商品 listings", fmt.Sprintf("%d 见到 seen, %d 新 new, %d 有变 changed", s.Listings.Seen, s.Listings.New, s.Listings.Changed)},
+		{"网页 pages", fmt.Sprintf("%d 读取 fetched, %d 未变 unchanged, %d 未到期 not due, %d 拦截 blocked, %d robots, %d 失败 failed, %d 不能解读 undecodable, %d 空 empty, %d 未访问 left",
+			s.Pages.Fetched, s.Pages.Unchanged, s.Pages.NotDue, s.Pages.Blocked, s.Pages.Robots, s.Pages.Failed, s.Pages.Undecodable, s.Pages.Empty, s.Pages.Left)},
+		{"商品 listings", fmt.Sprintf("%d 见到 seen (%d 沿用上次 carried), %d 新 new, %d 有变 changed, %d 下架 gone",
+			s.Listings.Seen, s.Listings.Carried, s.Listings.New, s.Listings.Changed, s.Listings.Gone)},
 		{"线索 leads", fmt.Sprintf("%d 新 new, %d 更新 updated %s", s.Leads.New, s.Leads.Updated, violationsText(s.Violations))},
 	})
+	if n := s.Names; n != nil {
+		a.table([][]string{{"名称 names", fmt.Sprintf("%d/%d 已覆盖 covered, 最久 oldest %s", n.Covered, n.Total, a.moment(n.Oldest))}})
+	}
+	if r := s.Rows; r != nil {
+		a.table([][]string{{"行 rows", fmt.Sprintf("%d 读取 read, %d 有误 broken", r.Read, r.Broken)}})
+	}
 	for _, w := range s.Warnings {
 		a.say("⚠ %s: %s", s.Source, w)
 	}

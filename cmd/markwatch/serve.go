@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/scan/schedule"
 	"github.com/markwatch/markwatch/web"
 )
 
@@ -18,13 +19,17 @@ const loginTTL = 15 * time.Minute
 
 func newServe(c console) *cobra.Command {
 	var config, listen string
+	var noScan bool
 	cmd := &cobra.Command{
 		Use:   "serve [--config DIR] [--listen ADDRESS]",
-		Short: "打开核查台网页 open the investigators' desk",
-		Long: `打开核查台:检索、核实、处理线索。启动时在此打印一次性登录链接;没有默认密码。
+		Short: "打开核查台网页,并按计划扫描 open the desk and scan by schedule",
+		Long: `打开核查台:检索、核实、处理线索;同时按各来源的 schedule 定时扫描,接着做完被中断的扫描。
+启动时在此打印一次性登录链接;没有默认密码。--no-scan 只开网页。
 
-Opens the desk, where leads are searched, looked at and decided. A one-time
-login link is printed at start; there is no default password.`,
+Opens the desk, where leads are searched, looked at and decided, scans the
+sources by their schedules and goes on with interrupted scans. A one-time login
+link is printed at start; there is no default password. --no-scan opens the
+desk alone.`,
 		Example: `  markwatch serve --config watch
   markwatch serve --config watch --listen 127.0.0.1:0   # 任一空闲端口 any free port`,
 		Args: argsBetween(0, 0, ""),
@@ -33,46 +38,63 @@ login link is printed at start; there is no default password.`,
 				if listen == "" {
 					listen = a.cfg.Deployment.Server.Listen
 				}
-				if err := a.openArchive(); err != nil {
-					return err
-				}
-				return a.serve(ctx, listen, nil)
+				return a.serve(ctx, listen, !noScan)
 			})
 		},
 	}
 	configFlag(cmd, &config)
+	cmd.Flags().BoolVar(&noScan, "no-scan", false, "只开网页,不扫描 the desk alone")
 	cmd.Flags().StringVar(&listen, "listen", "", "监听地址,缺省按配置 address; the configuration's where absent")
 	return cmd
 }
 
-// serve shows the desk until ctx ends. ready, where it is not nil, is told the
-// login link instead of the console.
-func (a *app) serve(ctx context.Context, listen string, ready func(link string)) error {
-	auth := &web.Auth{Now: time.Now}
-	desk, err := a.desk(auth)
-	if err != nil {
+// serve shows the desk until ctx ends, and scans by schedule meanwhile where
+// nights says so.
+func (a *app) serve(ctx context.Context, listen string, nights bool) error {
+	if err := a.openArchive(); err != nil {
 		return err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能监听,换一个端口用 --listen cannot listen; choose another port with --listen")
 	}
+	feed := func(ctx context.Context) error { return a.feeder.Run(ctx) }
+	if !nights {
+		reader, err := a.reader()
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		return together(ctx, feed, func(ctx context.Context) error { return a.answer(ctx, l, &operations{scanner: reader}) })
+	}
+	started := make(chan *operations, 1)
+	return together(ctx, feed,
+		func(ctx context.Context) error {
+			return a.watchNights(ctx, func(s *schedule.Schedule, c *crawl) { started <- &operations{scanner: c.Scanner, next: s.Next} })
+		},
+		func(ctx context.Context) error {
+			select {
+			case ops := <-started:
+				return a.answer(ctx, l, ops)
+			case <-ctx.Done():
+				return l.Close()
+			}
+		},
+	)
+}
+
+// answer serves the desk on a listener until ctx ends.
+func (a *app) answer(ctx context.Context, l net.Listener, ops *operations) error {
+	auth := &web.Auth{Now: time.Now}
+	desk, err := a.desk(auth, ops)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := web.Server(l.Addr().String(), desk)
 	tls := a.cfg.Deployment.Server.TLS
 	scheme := "http://"
 	if tls.Cert != "" {
 		scheme = "https://"
 	}
-	link := scheme + l.Addr().String() + "/login?token=" + auth.OneTimeToken(actor(), loginTTL)
-	if ready == nil {
-		ready = func(link string) {
-			a.say("核查台 desk: %s", link)
-			a.say("链接只能用一次,%s 内有效;Ctrl-C 结束 the link works once, within %s; Ctrl-C ends", loginTTL, loginTTL)
-		}
-	}
-	server := web.Server(listen, desk)
-	feeding, endFeeding := context.WithCancel(context.WithoutCancel(ctx))
-	fed := make(chan error, 1)
-	go func() { fed <- a.feeder.Run(feeding) }()
 	served := make(chan error, 1)
 	go func() {
 		if tls.Cert != "" {
@@ -81,7 +103,8 @@ func (a *app) serve(ctx context.Context, listen string, ready func(link string))
 		}
 		served <- server.Serve(l)
 	}()
-	ready(link)
+	a.say("核查台 desk: %s", scheme+l.Addr().String()+"/login?token="+auth.OneTimeToken(actor(), loginTTL))
+	a.say("链接只能用一次,%s 内有效;Ctrl-C 结束 the link works once, within %s; Ctrl-C ends", loginTTL, loginTTL)
 	select {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
@@ -92,6 +115,5 @@ func (a *app) serve(ctx context.Context, listen string, ready func(link string))
 		}
 	case err = <-served:
 	}
-	endFeeding()
-	return errors.Join(err, <-fed)
+	return err
 }
