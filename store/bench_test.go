@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,4 +124,75 @@ func size(b *testing.B, s *store.Store) (n int64) {
 		b.Fatal(err)
 	}
 	return n
+}
+
+// BenchmarkSeenAgain measures what it costs the record that an offer's page
+// is seen again: stored from a page that was read, touched because the page is
+// unchanged, or carried because it is not due, with the page's count.
+func BenchmarkSeenAgain(b *testing.B) {
+	benchEngines(b, func(b *testing.B, s *store.Store) {
+		ctx := b.Context()
+		const all = 10_000
+		offer := func(n int) markwatch.Listing {
+			l := page()
+			l.ID, l.URL = fmt.Sprintf("p-%06d", n), fmt.Sprintf("https://shop.example/%d", n)
+			l.Text = strings.Repeat("好评 五星 物流很快 ", 150)
+			return l
+		}
+		read := func(tx *sql.Tx, scan string, n int) (d store.PageDelta, err error) {
+			l := offer(n)
+			known, err := s.Prior(ctx, tx, []string{l.ID})
+			if err != nil {
+				return d, err
+			}
+			if k, ok := known[l.ID]; ok {
+				l = store.Merge(k, l)
+			}
+			p, err := s.PutListing(ctx, tx, scan, l, markwatch.Verdict{ID: l.ID}, store.PutOptions{At: at})
+			d.Count(p)
+			return d, err
+		}
+		first, err := s.StartScan(ctx, "shop", at)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for from := 0; from < all; from += 100 {
+			err := s.Tx(ctx, func(tx *sql.Tx) error {
+				for n := from; n < from+100; n++ {
+					if _, err := read(tx, first, n); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		for name, again := range map[string]func(tx *sql.Tx, scan string, n int) (store.PageDelta, error){
+			"stored": read,
+			"touched": func(tx *sql.Tx, scan string, n int) (store.PageDelta, error) {
+				return s.TouchListings(ctx, tx, scan, "shop", []string{offer(n).ID}, at, store.PutOptions{})
+			},
+			"carried": func(tx *sql.Tx, scan string, n int) (store.PageDelta, error) {
+				return s.CarryListings(ctx, tx, scan, "shop", []string{offer(n).ID})
+			},
+		} {
+			b.Run(name, func(b *testing.B) {
+				for n := 0; b.Loop(); n++ {
+					err := s.Tx(ctx, func(tx *sql.Tx) error {
+						d, err := again(tx, fmt.Sprint(name, n/all), n%all)
+						if err != nil {
+							return err
+						}
+						d.Outcome = markwatch.PageUnchanged
+						return s.CountPage(ctx, tx, first, d)
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	})
 }
