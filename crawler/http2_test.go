@@ -80,7 +80,7 @@ func TestHTTP2(t *testing.T) {
 			rec := &tape{}
 			src := loopback()
 			src.Request.HTTP = c.wanted
-			s := open(t, newCrawler(t, Config{Recorder: rec, TLS: roots, MaxBody: 64 << 10, Timeout: 5 * time.Second}), src)
+			s := open(t, newCrawler(t, Config{Recorder: rec, TLS: roots, MaxBody: 64 << 10, Timeout: time.Minute}), src)
 			page, err := s.Fetch(t.Context(), Request{URL: base + "/from"})
 			if err != nil || string(page.Body) != smallPage || page.FinalURL != base+"/page" {
 				t.Fatalf("%+v, %v", page, err)
@@ -118,12 +118,19 @@ func TestHTTP2(t *testing.T) {
 		rec := &tape{}
 		src := loopback()
 		src.Request.HTTP = "2"
-		s := open(t, newCrawler(t, Config{Recorder: rec, TLS: roots, MaxBody: 64 << 10, Timeout: time.Second}), src)
+		cfg := Config{Recorder: rec, TLS: roots, MaxBody: 64 << 10, Timeout: time.Minute}
+		s := open(t, newCrawler(t, cfg), src)
 		page, err := s.Fetch(t.Context(), Request{URL: base + "/endless"})
 		if err != nil || !page.Truncated || len(page.Body) != 64<<10 || rec.of("/endless")[0].Truncated != "length" {
 			t.Errorf("endless: %v", err)
 		}
-		for path, reason := range map[string]string{"/slow": ReasonTimeout, "/broken": ReasonDisconnected, "/headers": ReasonMalformed} {
+		hurried := cfg
+		hurried.Timeout = 300 * time.Millisecond
+		page, err = open(t, newCrawler(t, hurried), src).Fetch(t.Context(), Request{URL: base + "/slow"})
+		if fe := mustFail(t, page, err); fe.Reason != ReasonTimeout {
+			t.Errorf("slow: %v", fe)
+		}
+		for path, reason := range map[string]string{"/broken": ReasonDisconnected, "/headers": ReasonMalformed} {
 			page, err := s.Fetch(t.Context(), Request{URL: base + path})
 			if fe := mustFail(t, page, err); fe.Reason != reason {
 				t.Errorf("%s: %s (%v); want %s", path, fe.Reason, fe, reason)

@@ -206,6 +206,7 @@ func TestBadSourceSettings(t *testing.T) {
 	c := newCrawler(t, Config{})
 	for name, r := range map[string]markwatch.Request{
 		"header that the transport sets": {Headers: map[string]string{"Accept-Encoding": "br"}},
+		"protocol":                       {HTTP: "3"},
 		"header of a conditional":        {Headers: map[string]string{"If-None-Match": "*"}},
 		"header injection":               {Headers: map[string]string{"X-A": "1\r\nX-B: 2"}},
 		"bad header name":                {Headers: map[string]string{"X A": "1"}},

@@ -52,6 +52,11 @@ func (c *Crawler) Host(src *markwatch.Source, host string) (*Session, error) {
 	if token := agentToken(t.userAgent); token != "" && token != product {
 		t.tokens = append(t.tokens, token)
 	}
+	switch src.Request.HTTP {
+	case "", "1.1", "2":
+	default:
+		return nil, inSource(src, fmt.Errorf("request.http: %q is not 1.1 or 2", src.Request.HTTP))
+	}
 	if err := t.setProxy(src.Request.Proxy); err != nil {
 		return nil, inSource(src, err)
 	}

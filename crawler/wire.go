@@ -138,14 +138,21 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn. The bytes are kept before they are sent: the whole
+// answer may be here before the sender is heard of again.
 func (c *wireConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	t := c.tap
+	if t != nil {
+		t.request = append(t.request, p...)
+	}
+	c.mu.Unlock()
 	n, err := c.Conn.Write(p)
-	if n > 0 {
+	if n < len(p) && t != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.tap != nil {
-			c.tap.request = append(c.tap.request, p[:n]...)
+		if c.tap == t && len(t.request) >= len(p)-n {
+			t.request = t.request[:len(t.request)-(len(p)-n)]
 		}
 	}
 	return n, err

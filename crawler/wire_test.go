@@ -31,3 +31,26 @@ func TestDetachLeavesTheNextExchangeAlone(t *testing.T) {
 		t.Error("the tap is still attached")
 	}
 }
+
+// slowReturn is a connection whose far end answers before Write comes back.
+type slowReturn struct {
+	net.Conn
+	wrote func()
+}
+
+func (s slowReturn) Write(p []byte) (int, error) {
+	s.wrote()
+	return len(p), nil
+}
+
+// TestRequestIsKeptBeforeItsAnswer is what a busy machine brings about: the
+// exchange is over while its sender still waits to run.
+func TestRequestIsKeptBeforeItsAnswer(t *testing.T) {
+	x := &tap{limit: 100}
+	c := &wireConn{}
+	c.Conn = slowReturn{wrote: func() { c.detach(x) }}
+	c.attach(x)
+	if _, err := c.Write([]byte("GET / HTTP/1.1")); err != nil || string(x.request) != "GET / HTTP/1.1" {
+		t.Errorf("kept %q, %v", x.request, err)
+	}
+}
