@@ -184,6 +184,13 @@ func (c Channel) checkMail(wrong func(string, ...any) error) error {
 // tells says whether the channel is told of events of the kind.
 func (c Channel) tells(k Kind) bool { return slices.Contains(c.On, k) }
 
+// What is shorter is no secret, and would take words out of the text: of
+// anything that may be one, and of a part of an address's path.
+const (
+	shortestSecret = 6
+	shortestKey    = 16
+)
+
 // hide takes the channel's secrets out of a text that came from elsewhere.
 func (c Channel) hide(s string) string {
 	secrets := []string{c.URL, c.Secret, c.SMTP.Password}
@@ -193,12 +200,15 @@ func (c Channel) hide(s string) string {
 		for _, values := range u.Query() {
 			secrets = append(secrets, values...)
 		}
-		secrets = append(secrets, strings.Split(u.Path, "/")...)
+		for part := range strings.SplitSeq(u.Path, "/") {
+			if len(part) >= shortestKey {
+				secrets = append(secrets, part)
+			}
+		}
 	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range secrets {
-		// What is shorter is no secret, and would take words out of the text.
-		if len(secret) >= 6 {
+		if len(secret) >= shortestSecret {
 			s = strings.ReplaceAll(s, secret, "***")
 			s = strings.ReplaceAll(s, url.QueryEscape(secret), "***")
 		}

@@ -46,7 +46,7 @@ type letter struct {
 	data            string
 }
 
-func newMailServer(t *testing.T) *mailServer {
+func newMailServer(t *testing.T, set ...func(*mailServer)) *mailServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -66,6 +66,9 @@ func newMailServer(t *testing.T) *mailServer {
 	}
 	s := &mailServer{roots: x509.NewCertPool(), tls: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}}
 	s.roots.AddCert(cert)
+	for _, change := range set {
+		change(s)
+	}
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -237,8 +240,7 @@ func parts(t *testing.T, data string) (header mail.Header, bodies map[string]str
 func TestALetter(t *testing.T) {
 	for _, security := range []notices.Security{notices.STARTTLS, notices.TLS, notices.Plain} {
 		t.Run(string(security), func(t *testing.T) {
-			s := newMailServer(t)
-			s.implicit = security == notices.TLS
+			s := newMailServer(t, func(s *mailServer) { s.implicit = security == notices.TLS })
 			c := s.channel(security, "值班 <night@unit.example>")
 			if security != notices.Plain {
 				c.SMTP.User, c.SMTP.Password = "markwatch", "pass-word-1"
@@ -301,19 +303,22 @@ func TestNoHeaderIsInjected(t *testing.T) {
 func TestWhatIsNoLetter(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(*mailServer, *notices.Channel)
+		server func(*mailServer)
+		login  string
 		trust  bool
 		want   string
 	}{
-		{"a server that cannot encrypt", func(s *mailServer, _ *notices.Channel) { s.noTLS = true }, true, "STARTTLS"},
-		{"a certificate that nobody vouches for", func(*mailServer, *notices.Channel) {}, false, "certificate"},
-		{"a wrong password", func(_ *mailServer, c *notices.Channel) { c.SMTP.User, c.SMTP.Password = "markwatch", "wrong-password" }, true, "535"},
-		{"an address that is refused", func(s *mailServer, _ *notices.Channel) { s.refuse = "night@" }, true, "nobody of that name"},
+		{"a server that cannot encrypt", func(s *mailServer) { s.noTLS = true }, "", true, "STARTTLS"},
+		{"a certificate that nobody vouches for", func(*mailServer) {}, "", false, "certificate"},
+		{"a wrong password", func(*mailServer) {}, "wrong-password", true, "535"},
+		{"an address that is refused", func(s *mailServer) { s.refuse = "night@" }, "", true, "nobody of that name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newMailServer(t)
+			s := newMailServer(t, c.server)
 			channel := s.channel(notices.STARTTLS, "night@unit.example")
-			c.change(s, &channel)
+			if c.login != "" {
+				channel.SMTP.User, channel.SMTP.Password = "markwatch", c.login
+			}
 			err := s.desk(t, channel, c.trust).Deliver(t.Context(), channel.ID(), grave())
 			if err == nil || !strings.Contains(err.Error(), c.want) || markwatch.ErrorCode(err) != markwatch.CodeUnavailable {
 				t.Errorf("got %v, want …%s…", err, c.want)

@@ -96,7 +96,7 @@ func (e Event) bounded() Event {
 	e.At = e.At.UTC()
 	e.Source, e.SourceName, e.Scan = line(e.Source, maxName), line(e.SourceName, maxTitle), line(e.Scan, maxName)
 	e.Title = markwatch.Text{ZH: line(e.Title.ZH, maxTitle), EN: line(e.Title.EN, maxTitle)}
-	e.Text = markwatch.Text{ZH: cut(clean(e.Text.ZH), maxText), EN: cut(clean(e.Text.EN), maxText)}
+	e.Text = markwatch.Text{ZH: text(e.Text.ZH, maxText), EN: text(e.Text.EN, maxText)}
 	if len(e.Link) > maxValue || clean(e.Link) != e.Link {
 		e.Link = ""
 	}
@@ -130,9 +130,31 @@ func clean(s string) string {
 	}, s)
 }
 
-// line is clean text on one line.
+// text is clean text of at most limit bytes. What lies far beyond them is not
+// looked at.
+func text(s string, limit int) string { return cut(clean(head(s, limit)), limit) }
+
+// line is text on one line.
 func line(s string, limit int) string {
-	return cut(strings.Join(strings.Fields(clean(s)), " "), limit)
+	return cut(strings.Join(strings.Fields(clean(head(s, limit))), " "), limit)
+}
+
+// head is as much of a text as can be left of it after cleaning, and more.
+func head(s string, limit int) string {
+	if room := 4*limit + utf8.UTFMax; len(s) > room {
+		return s[:back(s, room)]
+	}
+	return s
+}
+
+// back is the border of a character at or before i.
+func back(s string, i int) int {
+	for j := i; j > 0 && i-j < utf8.UTFMax; j-- {
+		if utf8.RuneStart(s[j]) {
+			return j
+		}
+	}
+	return i
 }
 
 // cut bounds a text in bytes, at the border of a character, and shows that it
@@ -142,12 +164,8 @@ func cut(s string, limit int) string {
 		return s
 	}
 	const mark = "…"
-	room := max(limit-len(mark), 0)
-	for room > 0 && !utf8.RuneStart(s[room]) {
-		room--
-	}
 	if limit < len(mark) {
-		return s[:room]
+		return ""
 	}
-	return s[:room] + mark
+	return s[:back(s, limit-len(mark))] + mark
 }

@@ -183,7 +183,7 @@ func (n *Notices) deliver(ctx context.Context, c Channel, e Event) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return markwatch.Errorf(markwatch.CodeUnavailable, "%s: %s", c.ID(), cut(c.hide(clean(err.Error())), maxValue))
+	return markwatch.Errorf(markwatch.CodeUnavailable, "%s: %s", c.ID(), text(c.hide(err.Error()), maxValue))
 }
 
 // sender speaks one format.
