@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence"
@@ -73,5 +74,47 @@ func BenchmarkRead(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// BenchmarkRevisit keeps a 304 whose original is in a closed file.
+func BenchmarkRevisit(b *testing.B) {
+	a, _ := openArchive(b, evidence.ArchiveOptions{RotateBytes: 1 << 30})
+	var prior []markwatch.Capture
+	for n := range 2000 {
+		prior = append(prior, capture(b, a, exchange(n)))
+	}
+	if err := a.End(exchange(0).Source); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		if _, err := a.Record(b.Context(), notModified(secure(n%2000, chainA), prior[n%2000])); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+}
+
+// BenchmarkFind looks an address up in the indexes of 200 closed files of 200
+// captures each.
+func BenchmarkFind(b *testing.B) {
+	a, _ := openArchive(b, evidence.ArchiveOptions{})
+	for n := range 40_000 {
+		ex := exchange(n % 500)
+		ex.Request = nil
+		ex.Source = fmt.Sprint("s", n%200)
+		capture(b, a, ex)
+	}
+	a.Close()
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		found, err := a.Find(b.Context(), exchange(n%500).URL, time.Time{}, time.Time{})
+		if err != nil || len(found) != 80 {
+			b.Fatalf("%d found, %v", len(found), err)
+		}
+		n++
 	}
 }

@@ -76,7 +76,7 @@ func (a *Archive) addChain(out *outFile, c *chain) error {
 const pemType = "application/x-pem-file"
 
 // Fields reads the block of a metadata or warcinfo record of named fields
-// (application/warc-fields); empty for other records.
+// (application/warc-fields), names in lower case; nil for other records.
 func (rec *Record) Fields() map[string][]string {
 	if (rec.Type != "metadata" && rec.Type != "warcinfo") || mediaType(rec.Header.Get("Content-Type")) != "application/warc-fields" {
 		return nil

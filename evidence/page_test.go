@@ -215,6 +215,15 @@ func TestFilesOfOtherTools(t *testing.T) {
 			if got := strings.Join(types, " "); got != test.types {
 				t.Fatalf("records %q, want %q", got, test.types)
 			}
+			for _, rec := range recs {
+				if rec.Type != "revisit" {
+					continue
+				}
+				page, err := evidence.ReadPage(t.Context(), filepath.Join(dir, name), rec.ID)
+				if err != nil || page.Status != 200 || !page.FetchedAt.Equal(rec.Date) || !strings.Contains(string(page.Body), test.contains) {
+					t.Errorf("revisit: %v, %v", page, err)
+				}
+			}
 			page, err := recs[test.page].Page(name)
 			if err != nil {
 				t.Fatal(err)

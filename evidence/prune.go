@@ -22,7 +22,8 @@ const pruneTemp = ".pruned" + tempSuffix
 // metadata of a kept capture, resources that were made of it, the warcinfo
 // record and certificate chains while anything stays, and every original that
 // a revisit refers to which stays in this file or stands in another one, also
-// if keep refuses it. A file of which nothing stays is removed.
+// if keep refuses it. A file of which nothing stays is removed. keep may be
+// asked more than once of a capture.
 //
 // The new file takes the old one's place in one step, so that a kill at any
 // instant leaves the one or the other whole. Snapshots of what stays hold.
