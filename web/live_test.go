@@ -2,7 +2,7 @@ package web_test
 
 import (
 	"context"
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,23 +11,56 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
+// holds waits until an expression is true of the page.
+func holds(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		for {
+			done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+			if err != nil || done {
+				return err
+			}
+			if err := chromedp.Do(ctx, chromedp.Sleep(50*time.Millisecond)); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// reads waits until a place of the page holds a text.
+func reads(selector, text string) chromedp.Action[chromedp.Void] {
+	return holds(fmt.Sprintf(`(document.querySelector(%q)?.textContent ?? "").includes(%q)`, selector, text))
+}
+
+// loaded waits until the page's scripts, which are deferred, have run.
+func loaded() chromedp.Action[chromedp.Void] { return holds(`document.readyState === "complete"`) }
+
 func testOperatorsPages(t *testing.T, ctx context.Context) {
 	b := newBench(t).operate(nights())
 	w := watch(t, ctx)
 	enter(t, ctx, b)
-	for _, l := range looks {
+	for _, l := range looks() {
 		for _, p := range []struct{ name, path string }{
 			{"scans-live", "/scans"}, {"scan", "/scans/sample-market-30"}, {"scan-good", "/scans/sample-market-29"}, {"sources", "/sources"},
 		} {
 			lookAt(t, ctx, b, l, p.name, p.path)
 		}
 	}
-	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/"),
-		chromedp.KeyEvent("g"), chromedp.KeyEvent("s"), chromedp.WaitReady(chromedp.CSS(`[data-page="sources"]`)),
-		chromedp.KeyEvent("g"), chromedp.KeyEvent("r"), chromedp.WaitReady(chromedp.CSS(`[data-page="scans"]`)),
-		chromedp.KeyEvent("g"), chromedp.KeyEvent("l"), chromedp.WaitReady(chromedp.CSS(`[data-page="search"]`)))
-	if err != nil {
-		t.Fatalf("go by keys: %v", err)
+	w.quiet(t, b.server.URL)
+}
+
+func testMenuKeys(t *testing.T, ctx context.Context) {
+	b := newBench(t).operate(nights())
+	w := watch(t, ctx)
+	enter(t, ctx, b)
+	if err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/")); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range [...]struct{ key, page string }{{"s", "sources"}, {"r", "scans"}, {"l", "search"}} {
+		err := chromedp.Do(ctx, chromedp.KeyEvent("g"), chromedp.KeyEvent(to.key),
+			chromedp.WaitReady(chromedp.CSS(`[data-page="`+to.page+`"]`)), loaded())
+		if err != nil {
+			t.Fatalf("g %s: %v", to.key, err)
+		}
 	}
 	w.quiet(t, b.server.URL)
 }
@@ -38,19 +71,6 @@ func testLiveScans(t *testing.T, ctx context.Context) {
 	b := newBench(t).operate(state)
 	w := watch(t, ctx)
 	enter(t, ctx, b)
-	reads := func(selector, text string) chromedp.Action[chromedp.Void] {
-		return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-			for {
-				got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector(`+"`"+selector+"`"+`)?.textContent ?? ""`))
-				if err != nil || strings.Contains(got, text) {
-					return err
-				}
-				if err := chromedp.Do(ctx, chromedp.Sleep(50*time.Millisecond)); err != nil {
-					return err
-				}
-			}
-		})
-	}
 	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/scans"),
 		chromedp.WaitVisible(chromedp.CSS(`[data-state="on"]`)), chromedp.Focus(chromedp.CSS(".top nav a")))
 	if err != nil {

@@ -85,7 +85,7 @@
     "?": () => $("#help")?.showModal(),
   };
 
-  // After g, the next key within a moment names a page of the menu.
+  // After g, the next key within five seconds names a page of the menu.
   const places = { l: "/", s: "/sources", r: "/scans" };
   let going = -Infinity;
 
@@ -100,7 +100,7 @@
       return;
     }
     if (typing) return;
-    const place = e.timeStamp - going < 1500 && $(`.top nav a[href="${places[e.key]}"]`);
+    const place = e.timeStamp - going < 5000 && $(`.top nav a[href="${places[e.key]}"]`);
     going = e.key === "g" ? e.timeStamp : -Infinity;
     if (place) { e.preventDefault(); place.click(); return; }
     const own = e.target.closest("a, button, summary, input");
