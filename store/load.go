@@ -6,11 +6,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strconv"
@@ -22,12 +20,9 @@ import (
 )
 
 const (
-	// maxDumpLine bounds one row, in bytes.
-	maxDumpLine = 256 << 20
-	// loadRows and loadBytes bound what one statement inserts; engines allow
-	// some ten thousand parameters.
-	loadRows   = 200
-	loadParams = 20_000
+	// loadParams and loadBytes bound what one statement inserts; SQLite takes
+	// the longer to read it the more parameters it has.
+	loadParams = 500
 	loadBytes  = 4 << 20
 )
 
@@ -58,7 +53,8 @@ func (s *Store) load(ctx context.Context, in *dumpReader, head dumpHeader) error
 	}
 	if err := s.tx(ctx, func(tx *sql.Tx) error {
 		l := loader{s: s, tx: tx, in: in}
-		return l.load(ctx)
+		err := l.load(ctx)
+		return errors.Join(err, l.finish())
 	}); err != nil {
 		return err
 	}
@@ -152,6 +148,8 @@ type loader struct {
 	rows   int        // in args
 	args   []any
 	bytes  int
+	stmt   *sql.Stmt // inserts stmtOf rows into at; nil for none
+	stmtOf int
 }
 
 func (l *loader) load(ctx context.Context) error {
@@ -180,6 +178,9 @@ func (l *loader) load(ctx context.Context) error {
 			continue
 		}
 		if err := l.flush(ctx); err != nil {
+			return err
+		}
+		if err := l.finish(); err != nil {
 			return err
 		}
 		if bytes.HasPrefix(line, []byte(`{"end":`)) {
@@ -243,7 +244,7 @@ func (l *loader) row(ctx context.Context, line []byte) error {
 	}
 	l.rows++
 	l.bytes += len(line)
-	if l.rows >= loadRows || len(l.args)+len(values) > loadParams || l.bytes >= loadBytes {
+	if len(l.args)+len(values) > loadParams || l.bytes >= loadBytes {
 		return l.flush(ctx)
 	}
 	return nil
@@ -291,6 +292,26 @@ func (l *loader) flush(ctx context.Context) error {
 	if l.rows == 0 {
 		return nil
 	}
+	err := l.prepare(ctx)
+	if err == nil {
+		_, err = l.stmt.ExecContext(ctx, l.args...)
+	}
+	if err != nil && faultCode(err) == markwatch.CodeInternal {
+		return markwatch.WrapError(markwatch.CodeInvalid, err, "the rows of table %s before line %d cannot be stored", l.at.Table, l.in.number)
+	}
+	clear(l.args)
+	l.rows, l.args, l.bytes = 0, l.args[:0], 0
+	return err
+}
+
+// prepare makes the statement for so many rows, where the last was for others.
+func (l *loader) prepare(ctx context.Context) (err error) {
+	if l.stmt != nil && l.stmtOf == l.rows {
+		return nil
+	}
+	if err := l.finish(); err != nil {
+		return err
+	}
 	n := len(l.at.Columns)
 	var b strings.Builder
 	b.WriteString(`INSERT INTO ` + quoted(l.at.Table) + ` (` + quoted(l.at.Columns...) + `) VALUES `)
@@ -300,13 +321,19 @@ func (l *loader) flush(ctx context.Context) error {
 		}
 		b.WriteString("(" + sqlform.Placeholders(1+i*n, n) + ")")
 	}
-	_, err := l.tx.ExecContext(ctx, b.String(), l.args...)
-	if err != nil && faultCode(err) == markwatch.CodeInternal {
-		return markwatch.WrapError(markwatch.CodeInvalid, err, "the rows of table %s before line %d cannot be stored", l.at.Table, l.in.number)
-	}
-	clear(l.args)
-	l.rows, l.args, l.bytes = 0, l.args[:0], 0
+	l.stmtOf = l.rows
+	l.stmt, err = l.tx.PrepareContext(ctx, b.String())
 	return err
+}
+
+// finish lets go of the statement of a table that is done.
+func (l *loader) finish() error {
+	if l.stmt == nil {
+		return nil
+	}
+	stmt := l.stmt
+	l.stmt = nil
+	return stmt.Close()
 }
 
 // continueKeys lets the database count on behind the last key that was given.
@@ -330,77 +357,4 @@ func (s *Store) continueKeys(ctx context.Context, tx *sql.Tx, t table, last int6
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)`, t.name, last)
 	return err
-}
-
-// dumpReader reads the lines of a dump and adds up their checksum.
-type dumpReader struct {
-	in     *bufio.Reader
-	sum    hash.Hash
-	number int
-	buf    []byte
-}
-
-func (d *dumpReader) header() (dumpHeader, error) {
-	var h dumpHeader
-	line, err := d.line()
-	if err != nil {
-		return h, err
-	}
-	if err := json.Unmarshal(line, &h); err != nil || h.Format != dumpFormat {
-		return h, markwatch.Errorf(markwatch.CodeInvalid, "this is no dump of a record")
-	}
-	if h.Version != dumpVersion {
-		return h, markwatch.Errorf(markwatch.CodeInvalid, "the dump is of format %d, and this program reads format %d", h.Version, dumpVersion)
-	}
-	return h, nil
-}
-
-// line returns the next line, which is good until the next call. All but the
-// last, which says the checksum of the others, go into it.
-func (d *dumpReader) line() ([]byte, error) {
-	d.number++
-	d.buf = d.buf[:0]
-	for {
-		part, err := d.in.ReadSlice('\n')
-		if len(d.buf)+len(part) > maxDumpLine {
-			return nil, notWhole("line %d is longer than %d bytes", d.number, maxDumpLine)
-		}
-		d.buf = append(d.buf, part...)
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case errors.Is(err, io.EOF):
-			return nil, notWhole("it ends at line %d, before its last line", d.number)
-		case err != nil:
-			return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "reading the dump")
-		}
-		line := bytes.TrimSpace(d.buf)
-		if len(line) == 0 || line[0] != '[' && line[0] != '{' {
-			return nil, notWhole("line %d is no JSON", d.number)
-		}
-		if !bytes.HasPrefix(line, []byte(`{"end":`)) {
-			d.sum.Write(d.buf)
-		}
-		return line, nil
-	}
-}
-
-// end compares the last line with what was read.
-func (d *dumpReader) end(line []byte, counts map[string]int64) error {
-	var end dumpEnd
-	if err := json.Unmarshal(line, &end); err != nil {
-		return notWhole("its last line cannot be read: %v", err)
-	}
-	if sum := hex.EncodeToString(d.sum.Sum(nil)); end.SHA256 != sum {
-		return notWhole("its SHA-256 is %s, and its last line says %s", sum, end.SHA256)
-	}
-	for name, n := range end.Tables {
-		if counts[name] != n {
-			return notWhole("table %s has %d rows, and the last line says %d", name, counts[name], n)
-		}
-	}
-	if rest, err := io.ReadAll(io.LimitReader(d.in, 1024)); err != nil || len(bytes.TrimSpace(rest)) > 0 {
-		return notWhole("something follows its last line")
-	}
-	return nil
 }
