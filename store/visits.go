@@ -162,17 +162,22 @@ func (s *Store) HastenVisits(ctx context.Context, tx *sql.Tx, source string, key
 	slices.SortFunc(all, func(a, b news) int { return strings.Compare(a.key, b.key) })
 	for chunk := range slices.Chunk(all, visitChunk) {
 		args := []any{source, sqlform.Millis(s.now())}
-		var values strings.Builder
+		var values, named strings.Builder
 		for i, c := range chunk {
 			if i > 0 {
 				values.WriteString(", ")
+				named.WriteString(", ")
 			}
 			args = append(args, c.key, c.before)
 			fmt.Fprintf(&values, "($%d, CAST($%d AS BIGINT))", len(args)-1, len(args))
+			fmt.Fprintf(&named, "$%d", len(args)-1)
 		}
+		// The keys are named twice so that the index is used whatever the
+		// planner believes of the table.
 		res, err := tx.ExecContext(ctx, `WITH news (url_key, since) AS (VALUES `+values.String()+`)
 			UPDATE visits SET due_at = $2 FROM news
-			WHERE visits.source = $1 AND visits.url_key = news.url_key AND visits.due_at > $2 AND visits.checked_at < news.since`, args...)
+			WHERE visits.source = $1 AND visits.url_key IN (`+named.String()+`) AND visits.url_key = news.url_key
+			AND visits.due_at > $2 AND visits.checked_at < news.since`, args...)
 		if err != nil {
 			return n, fault(err, "bringing pages forward")
 		}
