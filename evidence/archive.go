@@ -46,6 +46,9 @@ type ArchiveOptions struct {
 	// Warn is called once when the folder grows past WarnBytes, and again
 	// after it has been below. It must not call the Archive.
 	Warn func(used, warn, quota int64)
+	// ReadOnly opens the folder beside the process that it belongs to: records
+	// are refused, and nothing is made, removed or indexed anew.
+	ReadOnly bool
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
 }
@@ -96,10 +99,14 @@ func OpenArchive(dir string, opts ArchiveOptions) (*Archive, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	a := &Archive{dir: dir, opts: opts, out: map[string]*outFile{}, pruning: map[string]map[string]bool{}}
+	if opts.ReadOnly {
+		a.closed = true
+		return a, nil
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "the archive folder %s cannot be made", dir)
 	}
-	a := &Archive{dir: dir, opts: opts, out: map[string]*outFile{}, pruning: map[string]map[string]bool{}}
 	if err := a.sweep(); err != nil {
 		return nil, err
 	}
@@ -263,7 +270,7 @@ func (a *Archive) record(ctx context.Context, snapshot string) (rec *Record, fil
 		}
 	}
 	// A file that a killed process left has no whole index.
-	if open, _ := a.isOpen(file); isWARC(file) && !open {
+	if open, _ := a.isOpen(file); isWARC(file) && !open && !a.opts.ReadOnly {
 		if _, err := openSorted(path); err != nil {
 			if _, err := a.rebuild(ctx, file); markwatch.ErrorCode(err) == markwatch.CodeCanceled {
 				return nil, "", err

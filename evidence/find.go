@@ -134,6 +134,11 @@ func (a *Archive) remakeAlone(ctx context.Context, file string) (entries, error)
 		list.sort()
 		return list, err
 	}
+	if a.opts.ReadOnly {
+		list, _, err := reread(ctx, path)
+		list.sort()
+		return list, err
+	}
 	list, err := rebuild(ctx, path)
 	a.forgetUsage()
 	return list, err

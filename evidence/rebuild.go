@@ -74,11 +74,23 @@ func openAt(path string, from int64) (*Reader, error) {
 // file is read, behind the last line that the writer left. Indexes that cannot
 // be written are no error: they only save time.
 func rebuild(ctx context.Context, path string) (entryList, error) {
+	list, size, err := reread(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	_ = writeIndex(path, size, list)
+	list.sort()
+	return list, nil
+}
+
+// reread returns the entries of a file in its order, and its size, by what its
+// writer left and what stands behind that.
+func reread(ctx context.Context, path string) (list entryList, size int64, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeNotFound, err, "the WARC file cannot be read")
+		return nil, 0, markwatch.WrapError(markwatch.CodeNotFound, err, "the WARC file cannot be read")
 	}
-	list := leftEntries(path, info.Size())
+	list = leftEntries(path, info.Size())
 	from := int64(0)
 	if len(list) > 0 {
 		// The last one is read again: its line may be of a record that is not.
@@ -86,13 +98,7 @@ func rebuild(ctx context.Context, path string) (entryList, error) {
 		list = list[:len(list)-1]
 	}
 	rest, err := readEntries(ctx, path, from)
-	if err != nil {
-		return nil, err
-	}
-	list = append(list, rest...)
-	_ = writeIndex(path, info.Size(), list)
-	list.sort()
-	return list, nil
+	return append(list, rest...), info.Size(), err
 }
 
 // leftEntries are those that a writer which did not end its file had listed.

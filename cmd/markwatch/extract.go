@@ -126,7 +126,7 @@ func (c console) extractWARC(cmd *cobra.Command, name string) error {
 		if err != nil {
 			return err
 		}
-		if rec.Type != "response" && rec.Type != "resource" {
+		if !rec.IsPage() {
 			continue
 		}
 		page, err := rec.Page(filepath.Base(name))

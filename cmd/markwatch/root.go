@@ -76,6 +76,9 @@ evidence, into a search index for the people who supervise the network.
 		newListings(c),
 		newLeads(c),
 		newExport(c),
+		newEvidence(c),
+		newBackup(c),
+		newRestore(c),
 		newReindex(c),
 	)
 	return root
