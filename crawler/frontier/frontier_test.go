@@ -93,13 +93,14 @@ func links(host string, from, to int) []frontier.Link {
 }
 
 // fetchJob does what River does when it hands the host's job to a worker.
-func (b *bed) fetchJob(host string) frontier.Lease {
+func (b *bed) fetchJob(host string) frontier.Lease { return b.fetchJobOf(scan, host) }
+
+func (b *bed) fetchJobOf(scan, host string) frontier.Lease {
 	b.Helper()
 	l := frontier.Lease{Scan: scan, Source: "shop", Host: host}
-	host = `%"` + host + `"%`
-	query := `UPDATE river_job SET state = 'running', attempt = attempt + 1 WHERE kind = 'crawl_host'
-		AND state IN ('available', 'retryable', 'running') AND CAST(args AS TEXT) LIKE $1 RETURNING id, attempt`
-	if err := b.s.DB().QueryRowContext(b.Context(), query, host).Scan(&l.JobID, &l.Attempt); err != nil {
+	query := `UPDATE river_job SET state = 'running', attempt = attempt + 1 WHERE kind = 'crawl_host' AND state IN ('available', 'retryable', 'running')
+		AND CAST(args AS TEXT) LIKE $1 AND CAST(args AS TEXT) LIKE $2 RETURNING id, attempt`
+	if err := b.s.DB().QueryRowContext(b.Context(), query, `%"`+host+`"%`, `%"`+scan+`"%`).Scan(&l.JobID, &l.Attempt); err != nil {
 		b.Fatalf("no job for %s: %v", host, err)
 	}
 	return l
@@ -121,12 +122,40 @@ func (b *bed) finish(l frontier.Lease, e frontier.Entry) {
 	})
 }
 
+// stats are the counts that are kept, which must be those of the entries.
 func (b *bed) stats() frontier.Stats {
 	b.Helper()
 	s, err := b.t.Stats(b.Context(), scan)
 	if err != nil {
 		b.Fatal(err)
 	}
+	rows, err := b.s.Reader().QueryContext(b.Context(), `SELECT state, CASE WHEN state = 'over' THEN reason ELSE '' END, count(*)
+		FROM frontier WHERE scan = $1 GROUP BY 1, 2`, scan)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	var want frontier.Stats
+	to := map[string]*int{"queued": &want.Queued, "claimed": &want.Claimed, "done": &want.Done, "failed": &want.Failed, "dead": &want.Dead}
+	for rows.Next() {
+		var state, reason string
+		var n int
+		if err := rows.Scan(&state, &reason, &n); err != nil {
+			b.Fatal(err)
+		}
+		if state == "over" {
+			if want.Over == nil {
+				want.Over = frontier.Over{}
+			}
+			want.Over[reason] = n
+			continue
+		}
+		*to[state] = n
+	}
+	if err := rows.Err(); err != nil {
+		b.Fatal(err)
+	}
+	equal(b, "kept counts", s, want)
 	return s
 }
 

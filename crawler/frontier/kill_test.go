@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -18,25 +17,11 @@ import (
 	"github.com/markwatch/markwatch/store/storetest"
 )
 
-const childFile = "MARKWATCH_TEST_FRONTIER_CHILD"
-
 const killPages = 600
 
-// TestMain makes the test binary crawl, where it is the child that gets killed.
-func TestMain(m *testing.M) {
-	if file := os.Getenv(childFile); file != "" {
-		if err := child(file); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-// child crawls a made-up site from where the last one was killed, stores a
+// crawlUntilKilled crawls a made-up site from where the last one was killed, stores a
 // listing a page and tells of every page on standard output.
-func child(file string) error {
+func crawlUntilKilled(file string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := store.Open(ctx, file, store.Options{})
@@ -125,9 +110,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	}()
 	kills, visits := 0, 0
 	for finished := false; !finished; {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") // this very binary
-		cmd.Env = append(os.Environ(), childFile+"="+file)
-		cmd.Stderr = os.Stderr
+		cmd := child(t, "kill", file)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

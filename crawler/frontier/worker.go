@@ -179,16 +179,20 @@ func (w *hostWorker) Work(ctx context.Context, job *river.Job[HostArgs]) error {
 }
 
 // comeBack ends the slice; the job comes again after wait, or when the scan's
-// time is up, so that what is queued is closed then.
+// time is up: then what is queued is closed, however long the host is to be
+// left alone.
 func (w *hostWorker) comeBack(ctx context.Context, lease Lease, wait time.Duration) error {
-	if wait > w.opts.TurnWait {
-		deadline, err := w.t.deadline(ctx, lease.Scan)
-		if err != nil {
-			return wrap(err, "looking for the end of "+lease.Scan)
+	deadline, err := w.t.deadline(ctx, lease.Scan)
+	if err == nil && !deadline.IsZero() {
+		left := deadline.Sub(w.t.now())
+		if left > 0 {
+			wait = min(wait, left)
+		} else {
+			err = w.t.close(ctx, lease.Scan, closing{reason: OverTime})
 		}
-		if !deadline.IsZero() {
-			wait = min(wait, max(deadline.Sub(w.t.now()), w.opts.TurnWait))
-		}
+	}
+	if err != nil {
+		return wrap(err, "looking for the end of "+lease.Scan)
 	}
 	return river.JobSnooze(wait)
 }
