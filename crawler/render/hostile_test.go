@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -205,7 +206,7 @@ func TestHostIsJudgedOnce(t *testing.T) {
 }
 
 func TestLimitsEndAPage(t *testing.T) {
-	b := opened(t, Options{Limits: Limits{Time: 4 * time.Second, Requests: 20, Bytes: 1 * mib, HTML: 100_000}})
+	b := opened(t, Options{Limits: Limits{Time: 6 * time.Second, Requests: 20, Bytes: 1 * mib, HTML: 100_000}})
 	for _, c := range [...]struct{ name, page, cut string }{
 		{"endless requests", `<p>first</p><script>setInterval(() => { for (let i = 0; i < 10; i++) fetch("/r?" + Math.random()) }, 1)</script>`, CutRequests},
 		{"endless loop", `<p>first</p><script>setTimeout(() => { for (;;); }, 50)</script>`, CutTime},
@@ -231,8 +232,11 @@ func TestLimitsEndAPage(t *testing.T) {
 				}
 			})
 			w.serve(t, "shop.test", mux)
-			r := rendered(t, b, Request{URL: "http://shop.test/", Dial: w.dial})
+			r := rendered(t, b, Request{URL: "http://shop.test/", Dial: w.dial, Screenshot: c.cut == CutTime, Block: []string{KindImage}})
 			r.shows(t, "<p>first</p>")
+			if c.cut == CutTime && r.Screenshot == nil && !slices.Contains(r.Truncated, CutScreenshot) {
+				t.Error("no picture of what there is, and no word of it")
+			}
 			if !strings.Contains(strings.Join(r.Truncated, " "), c.cut) {
 				t.Errorf("truncated by %v, want %s", r.Truncated, c.cut)
 			}
