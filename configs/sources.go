@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,6 +176,8 @@ func (c checker) request(p *keyPath, r markwatch.Request) {
 // reading checks what says how a page, a feed or a table is read.
 func (c checker) reading(p *keyPath, s *markwatch.Source) {
 	names := listingFields()
+	// A record may state its currency apart from its prices.
+	recordFields := append(slices.Clone(names), "currency")
 	for field, selector := range s.Fields {
 		at := p.key("fields").key(field)
 		c.listingField(at, field, append([]string{"items"}, names...))
@@ -184,7 +187,7 @@ func (c checker) reading(p *keyPath, s *markwatch.Source) {
 	}
 	for field, jsonPath := range s.JSON.Fields {
 		at := p.key("json").key("fields").key(field)
-		c.listingField(at, field, names)
+		c.listingField(at, field, recordFields)
 		if c.required(at, jsonPath) {
 			path, unit, marked := strings.Cut(jsonPath, "|")
 			if marked && strings.TrimSpace(unit) != "cents" {
@@ -195,7 +198,7 @@ func (c checker) reading(p *keyPath, s *markwatch.Source) {
 	}
 	c.jsonPath(p.key("json").key("items"), s.JSON.Items)
 	for column, field := range s.Columns {
-		c.listingField(p.key("columns").key(column), field, names)
+		c.listingField(p.key("columns").key(column), field, recordFields)
 	}
 	c.notNegative(p.key("expect").key("listings"), int64(s.Expect.Listings))
 	for field, share := range s.Expect.Coverage {

@@ -62,7 +62,7 @@ func (s *Scanner) open(ctx context.Context, w *watch, lease frontier.Lease) (ses
 	case markwatch.KindArchive:
 		return newArchiveSession(w, lease.Host), nil
 	case markwatch.KindTable:
-		return newTableSession(w, lease.Host, s.now), nil
+		return newTableSession(w, lease.Host), nil
 	}
 	states, err := s.store.SourceStates(ctx)
 	if err != nil {

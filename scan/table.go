@@ -102,7 +102,6 @@ func tablePart(file string, first, last int) frontier.Link {
 // tableSession reads one table from front to back.
 type tableSession struct {
 	watch *watch
-	now   func() time.Time
 
 	mu   sync.Mutex
 	file string
@@ -110,8 +109,8 @@ type tableSession struct {
 	read int // number of the last row that was taken
 }
 
-func newTableSession(w *watch, host string, now func() time.Time) *tableSession {
-	return &tableSession{watch: w, now: now, file: strings.TrimPrefix(host, tableHost)}
+func newTableSession(w *watch, host string) *tableSession {
+	return &tableSession{watch: w, file: strings.TrimPrefix(host, tableHost)}
 }
 
 // Take reads the rows of one part. A broken row is told with its number, and
@@ -150,8 +149,10 @@ func (t *tableSession) Take(ctx context.Context, entry frontier.Entry, _ *store.
 			}
 			continue
 		}
-		if row.Listing.FetchedAt.IsZero() {
-			row.Listing.FetchedAt = t.now()
+		for _, problem := range row.Problems {
+			if len(e.warnings) < brokenTold {
+				e.warnings = append(e.warnings, fmt.Sprintf("%s 第 %d 行有值未读 a value of row %d was left out: %s", filepath.Base(t.file), row.Number, row.Number, problem))
+			}
 		}
 		e.listings = append(e.listings, row.Listing)
 	}

@@ -116,7 +116,10 @@ func quotePattern(path string) string {
 
 // importKind tells from a file's name how it is read.
 func importKind(name string) (markwatch.SourceKind, error) {
-	lower := strings.TrimSuffix(strings.ToLower(name), ".gz")
+	lower := strings.ToLower(name)
+	if strings.HasSuffix(lower, ".warc.gz") {
+		return markwatch.KindArchive, nil
+	}
 	switch filepath.Ext(lower) {
 	case ".ndjson", ".jsonl", ".json", ".csv", ".tsv", ".txt", ".xlsx":
 		return markwatch.KindTable, nil

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/crawler/frontier"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -229,5 +230,22 @@ func restoreRecord(ctx context.Context, file, dsn string, opts store.Options) er
 	if err == nil && !loaded {
 		return invalidBackup("没有记录 it holds no record")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return wakeFrontier(ctx, dsn, opts)
+}
+
+// wakeFrontier gives the scans that were open their jobs back: those are not
+// part of a backup.
+func wakeFrontier(ctx context.Context, dsn string, opts store.Options) error {
+	s, err := store.Open(ctx, dsn, opts)
+	if err != nil {
+		return err
+	}
+	table, err := frontier.New(s.RiverDriver(), s, frontier.Options{Now: time.Now, Logger: opts.Logger})
+	if err == nil {
+		err = table.Rescue(ctx)
+	}
+	return errors.Join(err, s.Close())
 }
