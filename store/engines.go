@@ -10,7 +10,7 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx" with database/sql
-	_ "modernc.org/sqlite"             // registers "sqlite" with database/sql
+	"modernc.org/sqlite"
 )
 
 // sqliteReaders bounds the connections that read a SQLite file.
@@ -30,16 +30,24 @@ func (s *Store) openSQLite(path string, wait time.Duration) error {
 	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
 		return err
 	}
-	if s.write, err = sql.Open("sqlite", sqliteDSN(abs, wait, false)); err != nil {
+	if s.write, err = openLite(sqliteDSN(abs, wait, false)); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", sqliteDSN(abs, wait, true)); err != nil {
+	if s.read, err = openLite(sqliteDSN(abs, wait, true)); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(sqliteReaders)
 	s.read.SetMaxIdleConns(sqliteReaders)
 	return nil
+}
+
+func openLite(dsn string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(compiling{c}), nil
 }
 
 // sqliteDSN is the driver's address of a file. Writers take their lock when a

@@ -102,21 +102,12 @@ func insertMany(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 	return len(inserted), err
 }
 
-// insertEach inserts links one by one with a statement that is compiled once:
-// in SQLite there is no round trip to spare, and compiling a long statement
-// costs more than running a short one often.
+// insertEach inserts links one by one with a statement that the record keeps
+// compiled: in SQLite there is no round trip to spare, and compiling a long
+// statement costs more than running a short one often.
 func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Link, hosts map[string]bool) (added int, err error) {
-	stmt, err := tx.PrepareContext(ctx, insertInto+`($1, $2, `+sqlform.Placeholders(3, 7)+`) ON CONFLICT (scan, url_key) DO NOTHING`)
-	if err != nil {
-		return 0, err
-	}
-	defer stmt.Close()
 	for i := range links {
-		res, err := stmt.ExecContext(ctx, append([]any{scan, source}, links[i].columns()...)...)
-		if err != nil {
-			return 0, err
-		}
-		n, err := res.RowsAffected()
+		n, err := changed(tx.ExecContext(ctx, insertInto+insertOne, append([]any{scan, source}, links[i].columns()...)...))
 		if err != nil {
 			return 0, err
 		}
@@ -127,6 +118,8 @@ func insertEach(ctx context.Context, tx *sql.Tx, scan, source string, links []Li
 	}
 	return added, nil
 }
+
+const insertOne = `($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (scan, url_key) DO NOTHING`
 
 // wake sees to it that each host, sorted, has a job that looks at the table
 // after this transaction. A worker that is about to complete a host's job
