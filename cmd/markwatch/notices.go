@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -26,9 +27,12 @@ const (
 // addNotices makes the configuration's channels and the worker of their jobs.
 func (a *app) addNotices(workers *river.Workers) error {
 	d := a.cfg.Deployment
-	var err error
+	to, err := channels(a.cfg)
+	if err != nil {
+		return err
+	}
 	a.notices, err = notices.New(notices.Options{
-		Channels: channels(d.Notices), Desk: d.Server.URL, Location: d.Location(), Now: time.Now, Logger: a.log,
+		Channels: to, Desk: d.Server.URL, Location: d.Location(), Now: time.Now, Logger: a.log,
 		Observe: func(kind notices.Kind, result string) { a.metrics.Notice(string(kind), result) },
 	})
 	if err != nil {
@@ -37,15 +41,20 @@ func (a *app) addNotices(workers *river.Workers) error {
 	return river.AddWorkerSafely(workers, a.notices.Worker())
 }
 
-// channels turns what the configuration says of notices into channels.
-func channels(configured []configs.Notice) []notices.Channel {
+// channels are the configuration's, with the secrets that its files and the
+// environment hold.
+func channels(cfg *configs.Config) ([]notices.Channel, error) {
+	configured, err := cfg.Channels(os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]notices.Channel, 0, len(configured))
 	for _, n := range configured {
 		c := notices.Channel{
 			Format: notices.Format(n.Kind), URL: n.URL.Reveal(), Secret: n.Secret.Reveal(), Lang: notices.Lang(n.Lang), To: n.To,
 			SMTP: notices.SMTP{
 				Host: n.SMTP.Host, Port: n.SMTP.Port, Security: notices.Security(n.SMTP.Security),
-				User: n.SMTP.User, Password: n.SMTP.Password.Reveal(), From: n.SMTP.From,
+				User: n.SMTP.User, Password: n.Password.Reveal(), From: n.SMTP.From,
 			},
 		}
 		for _, kind := range n.On {
@@ -53,7 +62,7 @@ func channels(configured []configs.Notice) []notices.Channel {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, nil
 }
 
 // tellScan tells of a scan that ended, in the transaction that closes it.
