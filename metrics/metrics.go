@@ -33,7 +33,6 @@ type Metrics struct {
 	leads, notices, render                      *prometheus.CounterVec
 	listings, gaugeFailures                     prometheus.Counter
 	requestSeconds                              prometheus.Histogram
-	running                                     *prometheus.GaugeVec
 }
 
 // New returns Metrics that have counted nothing, with the collectors of the Go
@@ -55,14 +54,13 @@ func New() *Metrics {
 		listings:       counter("listings_total", "Listings that were read out of pages."),
 		gaugeFailures:  counter("gauge_failures_total", "Gauges that a scrape could not read, or not in time."),
 		requestSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "request_seconds", Help: "Time from a request to the end of its answer.", Buckets: []float64{.01, .03, .1, .3, 1, 3, 10, 30, 100}}),
-		running:        prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "scan_running", Help: "Scans of the source that run in this process."}, []string{"source"}),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "The program's version; always 1."}, []string{"version", "revision", "go"})
 	build.WithLabelValues(buildInfo()).Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,
 		m.requests, m.unchanged, m.received, m.pages, m.scans, m.leads, m.notices, m.render,
-		m.listings, m.gaugeFailures, m.requestSeconds, m.running,
+		m.listings, m.gaugeFailures, m.requestSeconds,
 	)
 	return m
 }
@@ -109,20 +107,10 @@ func (m *Metrics) Lead(violation string) {
 	m.leads.WithLabelValues(m.violations.value(violation)).Inc()
 }
 
-// ScanStarted counts a scan of the source as running, until ScanEnded.
-func (m *Metrics) ScanStarted(source string) {
-	m.running.WithLabelValues(m.sources.value(source)).Inc()
-}
-
-// ScanEnded counts a scan that ScanStarted was told of as running no more.
-// result is "complete", "incomplete", "failed" or "canceled"; empty where the
-// scan goes on at another time or in another process.
+// ScanEnded counts a scan that ended. result is "complete", "incomplete",
+// "failed" or "canceled".
 func (m *Metrics) ScanEnded(source, result string) {
-	source = m.sources.value(source)
-	m.running.WithLabelValues(source).Dec()
-	if result != "" {
-		m.scans.WithLabelValues(source, m.results.value(result)).Inc()
-	}
+	m.scans.WithLabelValues(m.sources.value(source), m.results.value(result)).Inc()
 }
 
 // Notice counts one attempt to tell people of something.

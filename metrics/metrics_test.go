@@ -62,8 +62,6 @@ func use(t *testing.T, m *metrics.Metrics) {
 	m.Page("site", "not_due")
 	m.Listings(20)
 	m.Lead("counterfeit")
-	m.ScanStarted("shop")
-	m.ScanStarted("site")
 	m.ScanEnded("site", "complete")
 	m.Notice("scan-failed", "sent")
 	m.Render("ok")
@@ -100,8 +98,6 @@ func TestAScrapeSaysWhatWasCounted(t *testing.T) {
 		{"markwatch_pages_total", "outcome=not_due,source=site", 1},
 		{"markwatch_listings_total", "", 20},
 		{"markwatch_leads_total", "violation=counterfeit", 1},
-		{"markwatch_scan_running", "source=shop", 1},
-		{"markwatch_scan_running", "source=site", 0},
 		{"markwatch_scans_total", "result=complete,source=site", 1},
 		{"markwatch_notices_total", "kind=scan-failed,result=sent", 1},
 		{"markwatch_render_total", "result=ok", 1},

@@ -69,6 +69,8 @@ func (s *Scanner) finish(ctx context.Context, scanID string) error {
 	if err != nil || !first {
 		return err
 	}
+	s.log.InfoContext(ctx, "a scan ended", "scan", scanID, "source", sum.Source, "complete", sum.Complete,
+		"took", sum.FinishedAt.Sub(sum.StartedAt), "pages", sum.Pages.Total(), "listings", sum.Listings.Seen, "leads", sum.Leads.New)
 	s.walls.forget(scanID)
 	return s.frontier.Drop(ctx, scanID)
 }

@@ -22,6 +22,9 @@ const seedBatch = 500
 // file, a start address that cannot be expanded), no scan is opened.
 func (s *Scanner) Begin(ctx context.Context, source string) (scanID string, err error) {
 	scanID, err = s.begin(ctx, source)
+	if err == nil {
+		s.log.InfoContext(ctx, "a scan runs", "scan", scanID, "source", source)
+	}
 	if err != nil && ctx.Err() == nil && markwatch.ErrorCode(err) != markwatch.CodeNotFound {
 		// Who looks at the sources in the morning reads why there was no scan.
 		noted := s.store.Tx(ctx, func(tx *sql.Tx) error { return s.store.SetSourceError(ctx, tx, source, err.Error(), s.now()) })

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -45,7 +47,7 @@ func (s *Store) openSQLiteReader(path string, wait time.Duration) error {
 		return fmt.Errorf("resolving %s: %w", path, err)
 	}
 	if _, err := os.Stat(abs); errors.Is(err, os.ErrNotExist) {
-		return markwatch.WrapError(markwatch.CodeNotFound, err, "还没有数据,先运行 markwatch scan 或 serve there is no data yet: run markwatch scan or serve first")
+		return noData(err)
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(abs, wait, true))
 	if err != nil {
@@ -77,6 +79,10 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	want := migrations[len(migrations)-1].Version
 	var have int64
 	if err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT max(version_id) FROM %s`, goose.DefaultTablename)).Scan(&have); err != nil {
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == undefinedTable || strings.Contains(err.Error(), "no such table") {
+			return noData(err)
+		}
 		return fmt.Errorf("reading the version of the tables: %w", err)
 	}
 	if have != want {
@@ -84,4 +90,12 @@ func (s *Store) checkSchema(ctx context.Context) error {
 			"数据库版本 %d 与程序的 %d 不同:用同一版本的程序,或先运行一次 scan 或 serve 升级 the database has version %d, the program %d: use one version, or run scan or serve once to upgrade", have, want, have, want)
 	}
 	return nil
+}
+
+// undefinedTable is PostgreSQL's code for a table that is not there.
+const undefinedTable = "42P01"
+
+// noData is the error of a database that nothing was put into yet.
+func noData(err error) error {
+	return markwatch.WrapError(markwatch.CodeNotFound, err, "还没有数据,先运行 markwatch scan 或 serve there is no data yet: run markwatch scan or serve first")
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"os"
 	"os/user"
 	"path/filepath"
 	"strings"
@@ -94,7 +95,7 @@ func (c console) load(dir string) (*app, error) {
 		return nil, err
 	}
 	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
-	a.log = slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
 		ids = append(ids, s.ID)
@@ -111,11 +112,53 @@ func (c console) look(ctx context.Context, dir string, f func(context.Context, *
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.store, err = store.OpenReader(ctx, a.dsn(), store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log}); err != nil {
+	if err := a.openReader(ctx); err != nil {
 		return err
 	}
-	a.onClose(a.store.Close)
 	return f(ctx, a)
+}
+
+// lookOrNew is look where a deployment that never ran has an empty record.
+func (c console) lookOrNew(ctx context.Context, dir string, f func(context.Context, *app) error) (err error) {
+	a, err := c.load(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	err = a.openReader(ctx)
+	if markwatch.ErrorCode(err) == markwatch.CodeNotFound {
+		err = a.openEmpty(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return f(ctx, a)
+}
+
+func (a *app) openReader(ctx context.Context) error {
+	s, err := store.OpenReader(ctx, a.dsn(), store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onClose(s.Close)
+	return nil
+}
+
+// openEmpty opens a record that holds nothing and goes away with the app.
+func (a *app) openEmpty(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "markwatch-empty-")
+	if err != nil {
+		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能建立临时目录 cannot make a temporary folder")
+	}
+	a.onClose(func() error { return os.RemoveAll(dir) })
+	s, err := store.Open(ctx, filepath.Join(dir, "markwatch.db"), store.Options{TimeZone: a.cfg.Deployment.Location(), Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onClose(s.Close)
+	return nil
 }
 
 func (a *app) onClose(f func() error) { a.closers = append(a.closers, f) }

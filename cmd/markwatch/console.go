@@ -17,6 +17,8 @@ type console struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+	// logs says what is logged to err, and how.
+	logs *logging
 }
 
 // terminal says whether messages are read by a person at a terminal.

@@ -19,7 +19,6 @@ import (
 // crawl is a running crawl: the scanner with its jobs.
 type crawl struct {
 	*scan.Scanner
-	app  *app
 	jobs *river.Client[*sql.Tx]
 	stop func(context.Context) error
 }
@@ -27,7 +26,7 @@ type crawl struct {
 // startCrawl wires the stages and lets their jobs run: those of hosts and,
 // beside them, notices and whatever more the caller adds.
 func (a *app) startCrawl(ctx context.Context, more ...func(*crawl, *river.Workers) error) (*crawl, error) {
-	c := &crawl{app: a}
+	c := &crawl{}
 	var err error
 	if c.Scanner, err = a.scanner(ctx, c); err != nil {
 		return nil, err
@@ -47,25 +46,6 @@ func (a *app) startCrawl(ctx context.Context, more ...func(*crawl, *river.Worker
 	}
 	a.jobs.Store(c.jobs)
 	return c, nil
-}
-
-// Begin opens or takes up a scan and counts it as running.
-func (c *crawl) Begin(ctx context.Context, source string) (string, error) {
-	return c.begun(source)(c.Scanner.Begin(ctx, source))
-}
-
-// BeginNew opens a scan where none is open and counts it as running.
-func (c *crawl) BeginNew(ctx context.Context, source string) (string, error) {
-	return c.begun(source)(c.Scanner.BeginNew(ctx, source))
-}
-
-func (c *crawl) begun(source string) func(string, error) (string, error) {
-	return func(id string, err error) (string, error) {
-		if err == nil {
-			c.app.metrics.ScanStarted(source)
-		}
-		return id, err
-	}
 }
 
 // end stops the jobs when the pages in flight are done, or the grace is over.

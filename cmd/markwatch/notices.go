@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
@@ -107,6 +108,34 @@ func (a *app) tellScan(ctx context.Context, client *river.Client[*sql.Tx], tx *s
 	return nil
 }
 
+// settleNotices waits, for a while, until what a scan has to tell is told. What
+// a channel does not take is told when scan or serve runs again.
+func (a *app) settleNotices(ctx context.Context, client *river.Client[*sql.Tx]) error {
+	if len(a.notices.Channels()) == 0 {
+		return nil
+	}
+	params := river.NewJobListParams().Kinds(notices.JobKind).First(1).
+		States(rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning)
+	tick := time.NewTicker(noticeLook)
+	defer tick.Stop()
+	for until := time.Now().Add(noticeMost); time.Now().Before(until); {
+		left, err := client.JobList(ctx, params)
+		if err != nil {
+			return fmt.Errorf("looking for notices that were not sent yet: %w", err)
+		}
+		if len(left.Jobs) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	a.say("⚠ 还有通知没有送出,下次运行时再送 notices are left to be sent when scan or serve runs again")
+	return nil
+}
+
 // graveLeads are the titles of the leads that a scan made and that cannot wait.
 func (a *app) graveLeads(ctx context.Context, sum markwatch.ScanSummary) ([]string, error) {
 	if sum.Leads.New == 0 {
@@ -134,8 +163,13 @@ func scanFacts(sum markwatch.ScanSummary) []notices.Fact {
 	}
 }
 
-// noticeMost bounds how long the insertion of a notice may take.
-const noticeMost = 10 * time.Second
+const (
+	// noticeMost bounds how long the insertion of a notice may take, and how
+	// long a command waits for those that it made.
+	noticeMost = 10 * time.Second
+	// noticeLook is how often it looks whether they went out.
+	noticeLook = 100 * time.Millisecond
+)
 
 // quotaWarned tells the channels that the captures are about to fill their
 // quota. It does not hold up who has just written one.

@@ -101,14 +101,26 @@ func (a *app) gauges(ops *operations) error {
 			return err
 		}
 	}
-	return a.metrics.GaugeBySource("frontier_queued", "Addresses that are known and not dealt with.", func(ctx context.Context) (map[string]float64, error) {
-		running, err := ops.Progress(ctx)
-		queued := map[string]float64{}
-		for _, p := range running {
-			queued[p.Source] = float64(p.Queued)
+	for _, g := range []struct {
+		name, help string
+		of         func(markwatch.ScanProgress) float64
+	}{
+		{"scan_running", "Scans of the source that are open.", func(markwatch.ScanProgress) float64 { return 1 }},
+		{"frontier_queued", "Addresses that are known and not dealt with.", func(p markwatch.ScanProgress) float64 { return float64(p.Queued) }},
+	} {
+		err := a.metrics.GaugeBySource(g.name, g.help, func(ctx context.Context) (map[string]float64, error) {
+			running, err := ops.Progress(ctx)
+			values := map[string]float64{}
+			for _, p := range running {
+				values[p.Source] += g.of(p)
+			}
+			return values, err
+		})
+		if err != nil {
+			return err
 		}
-		return queued, err
-	})
+	}
+	return nil
 }
 
 // scrapeMost bounds what one figure of a scrape may take.

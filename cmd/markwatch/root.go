@@ -32,6 +32,7 @@ func message(err error) string {
 }
 
 func newRoot(c console) *cobra.Command {
+	c.logs = &logging{}
 	root := &cobra.Command{
 		Use:   "markwatch",
 		Short: "标哨:监测假货、假海淘与盗版 watches markets for counterfeits, fake overseas purchasing and piracy",
@@ -52,7 +53,11 @@ evidence, into a search index for the people who supervise the network.
 		RunE:          helpOrUnknown,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return c.logs.check()
+		},
 	}
+	c.logs.flags(root)
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)

@@ -110,6 +110,9 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 	if err == nil {
 		err = a.upkeep(ctx, c.Scanner)
 	}
+	if err == nil {
+		err = a.settleNotices(ctx, c.jobs)
+	}
 	return append(summaries, failed...), err
 }
 

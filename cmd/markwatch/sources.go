@@ -19,16 +19,16 @@ func newSources(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sources [--config DIR] [SOURCE…]",
 		Short: "各来源的状态:上次、下次、覆盖、健康 every source: last and next scan, coverage, health",
-		Long: `列出各来源的上次与下次扫描、覆盖情况、健康状态与最近的错误;serve 运行时也可用。
+		Long: `列出各来源的上次与下次扫描、覆盖情况、健康状态与最近的错误;serve 运行时、还没有扫描过时也可用。
 --names 另列每个受保护名称最近一次完整检索的时间。
 
 Lists each source with its last and next scan, coverage, health and last error;
-works while serve runs. --names adds when each protected name was last covered.`,
+works while serve runs, and before the first scan. --names adds when each protected name was last covered.`,
 		Example: `  markwatch sources --config watch
   markwatch sources --config watch sample-market --names
   markwatch sources --config watch --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error {
+			return c.lookOrNew(cmd.Context(), config, func(ctx context.Context, a *app) error {
 				s, err := a.reader()
 				if err != nil {
 					return err
