@@ -47,6 +47,7 @@ INSERT INTO frontier_counts (scan, shard, queued, claimed, done, failed, dead, o
         coalesce(sum(CASE WHEN f.state = 'over' THEN 1 ELSE 0 END), 0),
         s.pages, 0
     FROM frontier_scans s LEFT JOIN frontier f ON f.scan = s.scan GROUP BY s.scan, s.pages;
+ALTER TABLE frontier_scans DROP COLUMN pages;
 
 -- The entries that were not fetched, by reason.
 CREATE TABLE frontier_over (
