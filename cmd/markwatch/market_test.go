@@ -3,11 +3,39 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/sample"
+	"github.com/markwatch/markwatch/store"
 )
+
+// What sizes the test of killed scans: docs/operating.md has the command for
+// the full size.
+const (
+	marketPages = "MARKWATCH_TEST_MARKET_PAGES"
+	killTimes   = "MARKWATCH_TEST_KILLS"
+	killSeed    = "MARKWATCH_TEST_SEED"
+)
+
+// sized is a number of the environment, or its default.
+func sized(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
 
 // market serves a sample market and counts how often each path was asked for.
 type market struct {
@@ -41,6 +69,20 @@ func (m *market) config(t *testing.T) string {
 	return dir
 }
 
+// again is how often the market was asked for something that it had given
+// before, robots.txt apart, for which every process asks.
+func (m *market) again() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for path, times := range m.asked {
+		if !strings.HasPrefix(path, "/robots.txt") {
+			n += times - 1
+		}
+	}
+	return n
+}
+
 // requests is how often the market was asked for anything.
 func (m *market) requests() int {
 	m.mu.Lock()
@@ -50,4 +92,47 @@ func (m *market) requests() int {
 		n += times
 	}
 	return n
+}
+
+// patience is how long a test waits for what ought to come: long after
+// anything that goes well is done. How long a market of the full size takes is
+// go test's own timeout to bound.
+func patience() time.Duration {
+	if os.Getenv(marketPages) != "" {
+		return 2 * time.Hour
+	}
+	return 3 * time.Minute
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for until := time.Now().Add(patience()); !is(); {
+		if time.Now().After(until) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// sourceState is what `sources` tells of the only source.
+func sourceState(t *testing.T, dir string) markwatch.SourceStatus {
+	t.Helper()
+	states := rows[markwatch.SourceStatus](t, must(t, "sources", "--config", dir, "--json"))
+	if len(states) != 1 || states[0].Last == nil {
+		t.Fatalf("sources %+v", states)
+	}
+	return states[0]
+}
+
+// flaggedItems tells of every stored listing, by its number in the market,
+// whether it is suspect. Two markets stand on different ports, so that their
+// addresses differ.
+func flaggedItems(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, r := range rows[store.Record](t, must(t, "listings", "--config", dir, "--json")) {
+		ids[sample.ItemID(r.Listing.URL)] = r.Verdict.Flagged
+	}
+	return ids
 }

@@ -21,8 +21,6 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/sample"
-	"github.com/markwatch/markwatch/store"
 )
 
 // fileLimit bounds, in bytes, every file that such a process writes: a disk
@@ -118,84 +116,6 @@ func TestAPortInUseIsNamed(t *testing.T) {
 	o := program(t, "serve", "--config", starter(t), "--listen", busy.Listener.Addr().String())
 	if o.code != exitUnavailable || !strings.Contains(o.err, "--listen") {
 		t.Errorf("code %d: %s", o.code, o.err)
-	}
-}
-
-func TestAKilledScanGoesOnWhereItWas(t *testing.T) {
-	whole := startSample(t, 250)
-	wholeDir := whole.config(t)
-	want := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", wholeDir, "--json"))[0]
-
-	torn := startSample(t, 250)
-	dir := torn.config(t)
-	kills := 0
-	var last markwatch.ScanSummary
-	for {
-		cmd := process(t, "scan", "--config", dir, "--json")
-		var out strings.Builder
-		cmd.Stdout = &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		// Each run is killed when it has fetched some pages more.
-		target := torn.requests() + 10 + 5*kills
-		var err error
-		killed := false
-		for running := true; running; {
-			select {
-			case err = <-ended:
-				running = false
-			case <-time.After(2 * time.Millisecond):
-				if !killed && torn.requests() >= target {
-					killed = true
-					_ = cmd.Process.Kill() // it may have ended by itself this instant
-				}
-			}
-		}
-		if killed && err != nil {
-			kills++
-			continue
-		}
-		if err != nil {
-			t.Fatalf("after %d kills: %v", kills, err)
-		}
-		last = rows[markwatch.ScanSummary](t, out.String())[0]
-		break
-	}
-	if kills < 3 {
-		t.Fatalf("the scan was killed %d times", kills)
-	}
-	if last.Listings.Seen != want.Listings.Seen || last.Pages != want.Pages || !last.Resumed || !last.Complete {
-		t.Errorf("after %d kills %+v, undisturbed %+v", kills, last, want)
-	}
-	seen := func(dir string) map[string]bool {
-		ids := map[string]bool{}
-		for _, r := range rows[store.Record](t, must(t, "listings", "--config", dir, "--json")) {
-			// The two markets stand on different ports, so that addresses differ.
-			ids[sample.ItemID(r.Listing.URL)] = r.Verdict.Flagged
-		}
-		return ids
-	}
-	a, b := seen(wholeDir), seen(dir)
-	for id, flagged := range a {
-		if got, ok := b[id]; !ok || got != flagged {
-			t.Errorf("listing %s: stored %v flagged %v, undisturbed flagged %v", id, ok, got, flagged)
-		}
-	}
-	// Fetched again are at most the pages that were in flight at each kill,
-	// and robots.txt, which every process asks for.
-	again := 0
-	torn.mu.Lock()
-	for path, n := range torn.asked {
-		if !strings.HasPrefix(path, "/robots.txt") {
-			again += n - 1
-		}
-	}
-	torn.mu.Unlock()
-	if parallel := 4; again > kills*parallel {
-		t.Errorf("%d pages were fetched again after %d kills", again, kills)
 	}
 }
 
