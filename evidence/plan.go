@@ -149,9 +149,10 @@ func (p *plan) decide(keep func(Entry) bool, outside map[string]bool) {
 	}
 }
 
-// keepOriginals keeps what a kept revisit refers to within the file.
+// keepOriginals keeps what a kept revisit, or a kept document that was made of
+// a page, refers to within the file.
 func (p *plan) keepOriginals(s *span) {
-	for s.entry != nil && s.entry.Type == "revisit" {
+	for s.entry != nil && s.entry.Refers != "" {
 		file, id, _ := strings.Cut(s.entry.Refers, "#")
 		i, ok := p.place[id]
 		if file != p.file || !ok || p.spans[i].keep {

@@ -56,7 +56,7 @@ func (s *Scanner) commit(ctx context.Context, w *watch, lease frontier.Lease, en
 			if err := s.frontier.GiveUp(ctx, tx, lease, frontier.OverHost); err != nil {
 				return err
 			}
-			text := fmt.Sprintf("%s 一再拦截,今晚不再访问 turns us away, it is left alone for this scan", entry.Host)
+			text := fmt.Sprintf("%s 一再拦截,今晚不再访问 %s", entry.Host, turnedAway)
 			if err := s.store.WarnScan(ctx, tx, entry.Scan, text); err != nil {
 				return err
 			}
@@ -247,8 +247,8 @@ func (s *Scanner) leave(ctx context.Context, w *watch, lease frontier.Lease, ent
 }
 
 // fail records that a page could not be had: tried again later where that may
-// help, counted as what it is otherwise.
-func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier.Entry, cause error) error {
+// help, counted as what it is otherwise. traffic is what it cost all the same.
+func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier.Entry, traffic int64, cause error) error {
 	outcome, reason := markwatch.PageFailed, cause.Error()
 	var retryAfter time.Duration
 	retry := false
@@ -266,6 +266,11 @@ func (s *Scanner) fail(ctx context.Context, lease frontier.Lease, entry frontier
 	delta := store.PageDelta{Outcome: outcome}
 	again := false
 	err := s.store.Tx(ctx, func(tx *sql.Tx) (err error) {
+		if traffic > 0 {
+			if err := s.frontier.Spend(ctx, tx, entry.Scan, traffic); err != nil {
+				return err
+			}
+		}
 		if retry {
 			again, err = s.frontier.Retry(ctx, tx, lease, entry, s.now().Add(max(retryAfter, backoff(s.retry, entry.Faults))), reason)
 			if err != nil || again {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/crawler/frontier"
@@ -98,5 +99,11 @@ func remains(stats frontier.Stats) []string {
 // up, or on a fifth of the pages that it asked for.
 func Blocked(sum markwatch.ScanSummary) bool {
 	asked := sum.Pages.Total() - sum.Pages.NotDue
-	return sum.Pages.Blocked > 0 && 5*sum.Pages.Blocked >= asked
+	if sum.Pages.Blocked > 0 && 5*sum.Pages.Blocked >= asked {
+		return true
+	}
+	return slices.ContainsFunc(sum.Warnings, func(text string) bool { return strings.Contains(text, turnedAway) })
 }
+
+// turnedAway is in the warning that names a host which was given up.
+const turnedAway = "turns us away, it is left alone for this scan"

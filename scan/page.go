@@ -18,6 +18,10 @@ import (
 // listings on it. It touches nothing.
 func (w *watch) read(entry frontier.Entry, page *markwatch.Page) effect {
 	if isFeed(w.source, page) {
+		// Interfaces show walls too. Whatever else a feed says is its own.
+		if reason, blocked := crawler.Blocked(page, "", string(page.Body)); blocked {
+			return effect{outcome: markwatch.PageBlocked, reason: reason}
+		}
 		return w.readFeed(entry, page)
 	}
 	if !isHTML(page) {
@@ -42,7 +46,7 @@ func (w *watch) read(entry frontier.Entry, page *markwatch.Page) effect {
 	if len(e.listings) == 0 && (holdsOffer || doc.Text() == "") {
 		e.outcome = markwatch.PageEmpty
 	}
-	if shape, trapped := w.sameness.Seen(page.FinalURL, doc.Text()); trapped && entry.Depth > 0 {
+	if shape, trapped := w.sameness.of(entry.Scan).Seen(page.FinalURL, doc.Text()); trapped && entry.Depth > 0 {
 		// The offers count, but the way goes on elsewhere.
 		e.links, e.reason = nil, "trap: "+shape
 		e.warnings = append(e.warnings, "网页千篇一律,不再跟进其链接 pages that are all alike, their links are not followed: "+shape)
@@ -158,15 +162,33 @@ func (w *watch) follow(entry frontier.Entry, links []extract.Link) []frontier.Li
 	return keep
 }
 
-// known turns remembered addresses into links, as far as the scope still
+// sameList stands before a remembered address that continues the list on which
+// it was found, as the next page of a feed does, and so is no deeper than it.
+const sameList = "="
+
+// remembered is how a page's link is kept for the next scan.
+func remembered(entry frontier.Entry, l frontier.Link) string {
+	if l.Depth <= entry.Depth {
+		return sameList + l.URL
+	}
+	return l.URL
+}
+
+// known turns remembered addresses into links, as far as the depth still
 // allows them.
 func (w *watch) known(entry frontier.Entry, urls []string) []frontier.Link {
-	if w.source.Limits.Depth > 0 && entry.Depth >= w.source.Limits.Depth {
-		return nil
-	}
+	deepest := w.source.Limits.Depth > 0 && entry.Depth >= w.source.Limits.Depth
 	links := make([]frontier.Link, 0, len(urls))
-	for _, url := range urls {
-		links = append(links, linkFrom(entry, url))
+	for _, kept := range urls {
+		url, same := strings.CutPrefix(kept, sameList)
+		if deepest && !same {
+			continue
+		}
+		l := linkFrom(entry, url)
+		if same {
+			l.Depth = entry.Depth
+		}
+		links = append(links, l)
 	}
 	return links
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers"
 )
 
@@ -39,6 +40,9 @@ func (s *Scanner) Rejudge(ctx context.Context, progress func(done int)) (Rejudge
 			for _, old := range batch {
 				l := old.Listing
 				put, err := s.store.PutVerdict(ctx, tx, l, s.matchers.Check(matchers.Input{Listing: l, At: s.now()}), s.putOptions())
+				if markwatch.ErrorCode(err) == markwatch.CodeConflict {
+					continue // a page brought it anew meanwhile, and it was judged then
+				}
 				if err != nil {
 					return err
 				}

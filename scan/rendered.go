@@ -33,6 +33,7 @@ func (w *webSession) read(ctx context.Context, entry frontier.Entry, page *markw
 	if !w.watch.wantsBrowser(entry, page, &e) {
 		return e, nil
 	}
+	e.unshown = true
 	if w.s.browser == nil {
 		e.warnings = append(e.warnings, "需要浏览器才能读取,本机没有 Chromium pages need a browser, and there is no Chromium here")
 		return e, nil
@@ -89,6 +90,7 @@ func (w *webSession) render(ctx context.Context, page *markwatch.Page) (*markwat
 	if err != nil {
 		return nil, err
 	}
+	w.shown.Add(res.Bytes)
 	out := *page
 	out.FinalURL, out.Body, out.Truncated = res.URL, res.HTML, page.Truncated || slices.Contains(res.Truncated, render.CutHTML)
 	out.Header = http.Header{"Content-Type": {"text/html; charset=utf-8"}}

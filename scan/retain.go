@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -64,17 +65,29 @@ func (s *Scanner) retainFile(ctx context.Context, archive *evidence.Archive, fil
 		return 0, 0, err
 	}
 	now := s.now()
-	var gone []string
+	refused := map[string]bool{}
 	freed, err = archive.Prune(ctx, file, func(e evidence.Entry) bool {
-		if referred[e.ID] || s.keeps(e, now) {
-			return true
+		keep := referred[e.ID] || s.keeps(e, now)
+		if !keep {
+			refused[e.Snapshot()] = true
 		}
-		gone = append(gone, e.Snapshot())
-		return false
+		return keep
 	})
-	if err != nil || len(gone) == 0 {
+	if err != nil || len(refused) == 0 {
 		return 0, freed, err
 	}
+	// Originals of revisits that stay were refused and stay all the same.
+	stay, err := archive.Referenced(ctx, file)
+	if err != nil {
+		return 0, freed, err
+	}
+	var gone []string
+	for snapshot := range refused {
+		if !stay[snapshot] {
+			gone = append(gone, snapshot)
+		}
+	}
+	slices.Sort(gone)
 	err = s.store.Tx(ctx, func(tx *sql.Tx) error { return s.store.ReleaseCaptures(ctx, tx, gone) })
 	return len(gone), freed, err
 }

@@ -2,7 +2,9 @@ package scan
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -97,7 +99,8 @@ func (w *watch) divide(entries []frontier.Entry, visits map[string]store.Visit, 
 }
 
 // workBatch deals with claimed addresses, parallel at a time, and returns when
-// all are done. The first error that is not a page's own ends the batch.
+// all are done, or when the host turned us away: the rest is not asked for
+// then. The first error that is not a page's own ends the batch.
 func (s *Scanner) workBatch(ctx context.Context, w *watch, from session, lease frontier.Lease, entries []frontier.Entry, visits map[string]store.Visit, parallel int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -107,18 +110,23 @@ func (s *Scanner) workBatch(ctx context.Context, w *watch, from session, lease f
 	}
 	close(queue)
 	var wg sync.WaitGroup
+	var away atomic.Bool
 	for range min(parallel, len(entries)) {
 		wg.Go(func() {
 			for entry := range queue {
-				if ctx.Err() != nil {
+				if ctx.Err() != nil || away.Load() {
 					return
 				}
 				var known *store.Visit
 				if v, ok := visits[entry.Key]; ok {
 					known = &v
 				}
-				if err := s.workPage(ctx, w, from, lease, entry, known); err != nil {
+				turned, err := s.workPage(ctx, w, from, lease, entry, known)
+				if err != nil {
 					cancel(err)
+				}
+				if turned {
+					away.Store(true)
 				}
 			}
 		})
@@ -127,18 +135,26 @@ func (s *Scanner) workBatch(ctx context.Context, w *watch, from session, lease f
 	return context.Cause(ctx)
 }
 
-// workPage takes one address and commits what it gave. A page's own fault is
-// recorded and is no error.
-func (s *Scanner) workPage(ctx context.Context, w *watch, from session, lease frontier.Lease, entry frontier.Entry, known *store.Visit) error {
+// workPage takes one address, commits what it gave and tells whether the host
+// turned us away for good. A page's own fault is recorded and is no error. A
+// panic is the death of the worker and not of the process: the frontier counts
+// it against the pages that were being worked on.
+func (s *Scanner) workPage(ctx context.Context, w *watch, from session, lease frontier.Lease, entry frontier.Entry, known *store.Visit) (away bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.ErrorContext(ctx, "a page made the worker panic", "scan", entry.Scan, "url", entry.URL, "panic", p, "stack", string(debug.Stack()))
+			err = markwatch.Errorf(markwatch.CodeInternal, "panic over %s: %v", entry.URL, p)
+		}
+	}()
 	e, err := from.Take(ctx, entry, known)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	if err != nil {
-		return s.fail(ctx, lease, entry, err)
+		return false, s.fail(ctx, lease, entry, e.traffic, err)
 	}
 	if e.confirmed {
 		e.links = w.known(entry, e.visit.Links)
 	}
-	return s.commit(ctx, w, lease, entry, e)
+	return e.turnedAway, s.commit(ctx, w, lease, entry, e)
 }

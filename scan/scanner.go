@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -78,7 +79,24 @@ type watch struct {
 	scope  *crawler.Scope
 	// form names how its pages are read.
 	form     string
-	sameness *crawler.Sameness
+	sameness sameness
+}
+
+// sameness holds what the present scan has seen of pages that are all alike:
+// the same pages again on the next night are no trap.
+type sameness struct {
+	mu   sync.Mutex
+	scan string
+	seen *crawler.Sameness
+}
+
+func (s *sameness) of(scanID string) *crawler.Sameness {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen == nil || s.scan != scanID {
+		s.scan, s.seen = scanID, crawler.NewSameness()
+	}
+	return s.seen
 }
 
 // New compiles the sources. It returns an error of CodeInvalid where a pattern
@@ -110,7 +128,7 @@ func New(cfg Config) (*Scanner, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.watches[src.ID] = &watch{source: src, scope: scope, form: form, sameness: crawler.NewSameness()}
+		s.watches[src.ID] = &watch{source: src, scope: scope, form: form}
 	}
 	return s, nil
 }

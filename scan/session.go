@@ -37,7 +37,7 @@ type effect struct {
 	// seen again without being read.
 	confirmed bool
 	// renewed says that the visit of a confirmed page has more to remember
-	// than that: validators or a capture.
+	// than that: validators.
 	renewed bool
 	// hasten brings addresses forward that were last looked at before a time.
 	hasten map[string]time.Time
@@ -49,6 +49,9 @@ type effect struct {
 	// rendered says that a browser made the page: what came over the wire
 	// tells nothing of whether it has changed.
 	rendered bool
+	// unshown says that a browser ought to have shown the page and did not:
+	// nothing is remembered of it, so that it is asked for again.
+	unshown bool
 	// warnings are for the scan's record.
 	warnings []string
 	// turnedAway says that the host shows walls only and is left alone for

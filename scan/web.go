@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +22,10 @@ type webSession struct {
 	watch *watch
 	web   *crawler.Session
 	walls *walls
-	// spent is the part of the session's traffic that was told.
-	spent atomic.Int64
+	// shown is what came over the wire to the browser.
+	shown atomic.Int64
+	mu    sync.Mutex
+	spent int64 // the part of the traffic that was told
 	// wary says that the source turned us away on its last night.
 	wary bool
 }
@@ -41,22 +44,36 @@ func (w *webSession) Take(ctx context.Context, entry frontier.Entry, known *stor
 		}
 	}
 	e, err := w.take(ctx, entry, known, req)
-	traffic := w.web.Traffic()
-	e.traffic = traffic - w.spent.Swap(traffic)
+	e.traffic = w.spend()
 	return e, err
+}
+
+// spend is what came over the wire since it was last asked for.
+func (w *webSession) spend() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.web.Traffic() + w.shown.Load()
+	news := all - w.spent
+	w.spent = all
+	return news
 }
 
 func (w *webSession) take(ctx context.Context, entry frontier.Entry, known *store.Visit, req crawler.Request) (effect, error) {
 	page, err := w.web.Fetch(ctx, req)
+	lost := known != nil && known.Capture.Snapshot == ""
 	if markwatch.ErrorCode(err) == markwatch.CodeNotFound && req.Prior != nil {
 		// The capture that the server confirmed is no longer there.
+		lost = true
 		page, err = w.web.Fetch(ctx, crawler.Request{URL: entry.URL})
 	}
 	if err != nil {
 		return w.fault(err)
 	}
 	digest := digestOf(page.Body)
-	if page.Unchanged || known != nil && known.Knowledge == w.watch.form && digest == known.Digest {
+	same := known != nil && known.Knowledge == w.watch.form && digest == known.Digest
+	// Where the earlier capture is gone and the page came in full again, it is
+	// read again, so that its offers stand on the new one.
+	if page.Unchanged || same && (!lost || page.Snapshot == "") {
 		w.walls.passed()
 		return w.confirmed(known, page), nil
 	}
@@ -69,8 +86,12 @@ func (w *webSession) take(ctx context.Context, entry frontier.Entry, known *stor
 		return e, nil
 	}
 	w.walls.passed()
-	if e.outcome == markwatch.PageFetched || e.outcome == markwatch.PageEmpty {
-		e.visit = w.remember(entry, known, page, digest, &e)
+	if !e.unshown && (e.outcome == markwatch.PageFetched || e.outcome == markwatch.PageEmpty) {
+		e.visit = w.remember(entry, page, digest, &e)
+		if same && e.visit.Digest != "" {
+			e.outcome = markwatch.PageUnchanged
+			e.visit.ChangedAt, e.visit.Interval, e.visit.Unchanged = known.ChangedAt, known.Interval, known.Unchanged+1
+		}
 	}
 	return e, nil
 }
@@ -117,15 +138,12 @@ func (w *webSession) confirmed(known *store.Visit, page *markwatch.Page) effect 
 	if renewed {
 		// The content came again with validators of its own.
 		v.ETag, v.LastModified = validators(page)
-		if v.Capture.Snapshot == "" {
-			v.Capture = captureOf(page)
-		}
 	}
 	return effect{outcome: markwatch.PageUnchanged, visit: &v, confirmed: true, renewed: renewed, snapshot: v.Capture.Snapshot}
 }
 
 // remember is what is kept of a page that was read.
-func (w *webSession) remember(entry frontier.Entry, known *store.Visit, page *markwatch.Page, digest string, e *effect) *store.Visit {
+func (w *webSession) remember(entry frontier.Entry, page *markwatch.Page, digest string, e *effect) *store.Visit {
 	v := &store.Visit{
 		Source: entry.Source, Key: entry.Key, URL: entry.URL, Digest: digest, Knowledge: w.watch.form,
 		CheckedAt: page.FetchedAt, ChangedAt: page.FetchedAt,
@@ -139,7 +157,7 @@ func (w *webSession) remember(entry frontier.Entry, known *store.Visit, page *ma
 		v.ETag, v.LastModified, v.Digest = "", "", ""
 	}
 	for _, l := range e.links {
-		v.Links = append(v.Links, l.URL)
+		v.Links = append(v.Links, remembered(entry, l))
 	}
 	for _, l := range e.listings {
 		v.Listings = append(v.Listings, l.ID)

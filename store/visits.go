@@ -208,15 +208,15 @@ func (s *Store) DelayVisits(ctx context.Context, tx *sql.Tx, source string, keys
 	return nil
 }
 
-// ForgetCaptures makes the next visit one in full where the last full answer
-// is one of the snapshots: there is no capture any more that an unchanged
-// answer could stand on.
+// ForgetCaptures makes the next visit one in full, and due now, where the last
+// full answer is one of the snapshots: there is no capture any more that an
+// unchanged answer could stand on.
 func (s *Store) ForgetCaptures(ctx context.Context, tx *sql.Tx, snapshots []string) error {
 	for chunk := range slices.Chunk(snapshots, visitChunk) {
 		w := where{conditions: []string{"snapshot <> ''"}}
 		in(&w, "snapshot", chunk)
 		if _, err := tx.ExecContext(ctx, `UPDATE visits SET etag = '', last_modified = '', digest = '', snapshot = '',
-			capture_url = '', capture_at = 0, capture_digest = ''`+w.String(), w.args...); err != nil {
+			capture_url = '', capture_at = 0, capture_digest = '', due_at = 0`+w.String(), w.args...); err != nil {
 			return fault(err, "forgetting captures")
 		}
 	}

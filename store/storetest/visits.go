@@ -175,7 +175,7 @@ func testForgetCaptures(t *testing.T, dsn func(testing.TB) string) {
 	do(t, s, func(tx *sql.Tx) error {
 		return s.ForgetCaptures(t.Context(), tx, []string{one.Capture.Snapshot, "b.warc.gz#1", ""})
 	})
-	one.ETag, one.LastModified, one.Digest, one.Capture = "", "", "", markwatch.Capture{}
+	one.ETag, one.LastModified, one.Digest, one.Capture, one.DueAt = "", "", "", markwatch.Capture{}, time.Time{}
 	equal(t, "visits", visits(t, s, "shop", one.Key, two.Key, none.Key),
 		map[string]store.Visit{one.Key: one, two.Key: two, none.Key: none})
 }
