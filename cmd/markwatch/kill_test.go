@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func finish(t *testing.T, dir string, args []string) {
 		}
 	}
 	if err := <-ended; err != nil {
-		t.Fatalf("%s: %v\n%s", args[0], err, cmd.Stderr)
+		t.Fatalf("%s: %v\n%s", args[0], err, said(cmd))
 	}
 }
 
@@ -109,7 +110,7 @@ func finish(t *testing.T, dir string, args []string) {
 func start(t *testing.T, args ...string) (*exec.Cmd, <-chan error) {
 	t.Helper()
 	cmd := process(t, args...)
-	cmd.Stderr = &strings.Builder{}
+	cmd.Stderr = &messages{}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -117,4 +118,28 @@ func start(t *testing.T, args ...string) (*exec.Cmd, <-chan error) {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	return cmd, ended
+}
+
+// messages collects what a process says, and may be read meanwhile.
+type messages struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (m *messages) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text.Write(p)
+}
+
+// said is what a process of start has said so far.
+func said(cmd *exec.Cmd) string {
+	m, ok := cmd.Stderr.(*messages)
+	if !ok {
+		return ""
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text.String()
 }
