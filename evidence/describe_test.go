@@ -87,7 +87,9 @@ func TestChainsAreWrittenOnce(t *testing.T) {
 			t.Errorf("%s is named %d times, want 5", uri, named[uri])
 		}
 	}
-	if len(got) != 2 || !(cmp.Equal(got[0], chainA) && cmp.Equal(got[1], chainB) || cmp.Equal(got[0], chainB) && cmp.Equal(got[1], chainA)) {
+	inOrder := len(got) == 2 && cmp.Equal(got[0], chainA) && cmp.Equal(got[1], chainB)
+	swapped := len(got) == 2 && cmp.Equal(got[0], chainB) && cmp.Equal(got[1], chainA)
+	if !inOrder && !swapped {
 		t.Errorf("%d chains, want both as they were sent", len(got))
 	}
 }

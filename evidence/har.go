@@ -66,7 +66,7 @@ func (h *harFile) next() (*Record, error) {
 			return rec, nil
 		}
 	}
-	if h.failed == io.EOF {
+	if errors.Is(h.failed, io.EOF) {
 		return nil, io.EOF
 	}
 	err := &FormatError{Offset: h.dec.InputOffset(), Reason: "the HAR file cannot be read on", Err: h.failed}

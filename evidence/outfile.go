@@ -163,7 +163,7 @@ func (o *outFile) unpark() error {
 func (o *outFile) finish() {
 	var list entryList
 	if o.noIndex || o.broken {
-		os.Remove(o.path + entrySuffix)
+		_ = os.Remove(o.path + entrySuffix) // it is not believed anyway
 		return
 	}
 	err := openIndex{o.path}.each("", func(e Entry) bool {

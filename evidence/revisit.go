@@ -87,7 +87,7 @@ func (rec *Record) revisitPage(file string) (*markwatch.Page, error) {
 	head, _ := splitHTTP(rec.Block)
 	status, header, err := parseHTTPHead(head)
 	if err != nil {
-		return page, nil // a revisit may come without a head of its own
+		return page, nil //nolint:nilerr // a revisit may come without a head of its own
 	}
 	if rec.profile() == profileIdentical {
 		page.Status, page.Header = status, header

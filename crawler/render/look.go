@@ -79,9 +79,10 @@ func (t *tab) scroll(ctx context.Context) error {
 	for range t.limits.Scrolls {
 		var more bool
 		brief, cancel := context.WithTimeout(ctx, lookMost)
-		err := t.evaluate(brief, `(() => { const e = document.scrollingElement; if (!e) return false; const y = e.scrollTop; e.scrollTop = y + innerHeight; return e.scrollTop > y })()`, &more)
+		// A page that cannot be scrolled is looked at as it stands.
+		_ = t.evaluate(brief, `(() => { const e = document.scrollingElement; if (!e) return false; const y = e.scrollTop; e.scrollTop = y + innerHeight; return e.scrollTop > y })()`, &more)
 		cancel()
-		if err != nil || !more {
+		if !more {
 			break
 		}
 		if err := t.rest(ctx); err != nil || ctx.Err() != nil {

@@ -83,7 +83,7 @@ func (c *csvRows) next() (int, func(*Reader) Row, error) {
 		}
 		number := c.number
 		if err != nil {
-			return number, func(*Reader) Row { return Row{Err: c.column(cells, err)} }, nil
+			return number, func(*Reader) Row { return Row{Err: c.column(cells, err)} }, nil //nolint:nilerr // the row says it
 		}
 		if blank(cells) || slices.Equal(cells, c.cells) { // sheets put together repeat the header
 			continue
@@ -152,7 +152,8 @@ func (c *csvRows) record() ([]string, error) {
 				rest = after
 				break
 			}
-			next, err := "", error(nil)
+			var next string
+			var err error
 			if len(ahead) < quotedLines && size <= maxRow {
 				next, err = c.line()
 			} else {
