@@ -24,8 +24,8 @@ import (
 const archiveHost = "warc:"
 
 // archiveLinks walks one WARC file and yields a frontier link a page record.
-// What cannot be read is told to damaged, and the walk goes on behind it.
-func archiveLinks(ctx context.Context, file string, batch int, damaged func(error), add func([]frontier.Link) error) error {
+// What cannot be read is told, and the walk goes on behind it.
+func archiveLinks(ctx context.Context, file string, batch int, tell func(string), add func([]frontier.Link) error) error {
 	r, err := evidence.OpenFile(file)
 	if err != nil {
 		return fmt.Errorf("archive %s: %w", file, err)
@@ -33,6 +33,7 @@ func archiveLinks(ctx context.Context, file string, batch int, damaged func(erro
 	defer r.Close()
 	var links []frontier.Link
 	var position int64
+	orphans := 0
 	flush := func() error {
 		defer func() { links = links[:0] }()
 		return add(links)
@@ -45,14 +46,20 @@ func archiveLinks(ctx context.Context, file string, batch int, damaged func(erro
 		var fe *evidence.FormatError
 		switch {
 		case errors.Is(err, io.EOF):
+			if orphans > 0 {
+				tell(fmt.Sprintf("%s: %d 条重访记录找不到原件,未读 revisit records without their original, not read", filepath.Base(file), orphans))
+			}
 			return flush()
 		case errors.As(err, &fe):
-			damaged(fmt.Errorf("%s: %w", filepath.Base(file), fe))
+			tell(fmt.Sprintf("WARC 损坏,已跳过 damaged, passed over: %s: %v", filepath.Base(file), fe))
 			continue
 		case err != nil:
 			return fmt.Errorf("archive %s: %w", file, err)
 		}
 		if !rec.IsPage() {
+			if rec.IsRevisit() {
+				orphans++
+			}
 			continue
 		}
 		// Records of a file that was compressed as a whole share one offset,
@@ -171,10 +178,10 @@ func (a *archiveSession) Close() {
 
 func seedArchive(ctx context.Context, files []string, to seeding) error {
 	for _, file := range files {
-		var damage []string
-		err := archiveLinks(ctx, file, seedBatch, func(err error) { damage = append(damage, err.Error()) }, to.add)
-		for _, text := range damage {
-			if err := to.warn("WARC 损坏,已跳过 damaged, passed over: " + text); err != nil {
+		var told []string
+		err := archiveLinks(ctx, file, seedBatch, func(text string) { told = append(told, text) }, to.add)
+		for _, text := range told {
+			if err := to.warn(text); err != nil {
 				return err
 			}
 		}
