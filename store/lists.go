@@ -40,6 +40,13 @@ func (s *Store) PutLists(ctx context.Context, lists markwatch.Lists, actor strin
 	var versions markwatch.Versions
 	err := s.Tx(ctx, func(tx *sql.Tx) error {
 		versions = markwatch.Versions{}
+		if !s.embedded {
+			// Processes that start together each read the newest version and
+			// write the next; SQLite has one writer at a time anyway.
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE lists IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+				return fault(err, "locking the lists")
+			}
+		}
 		for _, kind := range markwatch.ListKinds() {
 			content, err := document(part(&lists, kind))
 			if err != nil {
