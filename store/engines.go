@@ -53,7 +53,9 @@ func openLite(dsn string) (*sql.DB, error) {
 // sqliteDSN is the driver's address of a file. Writers take their lock when a
 // transaction begins, because one that begins reading cannot always become a
 // writer. Times that River binds are written in UTC: it compares them as text
-// with UTC times, which a local zone would put hours off.
+// with UTC times, which a local zone would put hours off. A commit survives the
+// loss of power (synchronous FULL): concurrent writers share its price, and
+// what a person decided must not be gone.
 func sqliteDSN(abs string, wait time.Duration, reader bool) string {
 	q := url.Values{"_timezone": {"UTC"}}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", cmp.Or(wait, defaultLockWait).Milliseconds()))
@@ -62,7 +64,7 @@ func sqliteDSN(abs string, wait time.Duration, reader bool) string {
 	} else {
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "synchronous(NORMAL)")
+		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "cache_size(-32768)")
 		q.Add("_pragma", "wal_autocheckpoint(4000)")
 		q.Add("_pragma", "journal_size_limit(67108864)")
