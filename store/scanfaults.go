@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/markwatch/markwatch/store/sqlform"
 )
@@ -36,4 +37,13 @@ func (s *Store) Faults(ctx context.Context, scan string, limit int) ([]PageFault
 		return f, err
 	})
 	return faults, fault(err, "reading the faults of scan "+scan)
+}
+
+// DropFaults forgets the faults of scans that ended before a time.
+func (s *Store) DropFaults(ctx context.Context, before time.Time) error {
+	return s.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM scan_faults WHERE scan IN (
+			SELECT id FROM scans WHERE finished_at > 0 AND finished_at < $1)`, sqlform.Millis(before))
+		return fault(err, "forgetting the faults of old scans")
+	})
 }

@@ -13,6 +13,8 @@ const (
 	// visitsKept is how long an address is remembered that nothing leads to
 	// any more.
 	visitsKept = 400 * 24 * time.Hour
+	// faultsKept is how long it is told which addresses a scan did not see.
+	faultsKept = 90 * 24 * time.Hour
 )
 
 // keepHouse drops what need not be kept, now and once a day until ctx ends.
@@ -41,6 +43,9 @@ func (a *app) upkeep(ctx context.Context, s *scan.Scanner) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.store.DropVisits(ctx, time.Now().Add(-visitsKept))
-	return err
+	now := time.Now()
+	if _, err := a.store.DropVisits(ctx, now.Add(-visitsKept)); err != nil {
+		return err
+	}
+	return a.store.DropFaults(ctx, now.Add(-faultsKept))
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"the index's queue loses nothing", testIndexQueue},
 		{"hostile text is stored", testHostileText},
 		{"what is committed is there after opening again", testReopen},
+		{"what a scan did not see", testFaults},
 		{"the audit log", testAudit},
 		{"what is remembered of an address", testVisits},
 		{"many addresses at once", testManyVisits},
