@@ -71,7 +71,13 @@ func (w *watch) wantsBrowser(entry frontier.Entry, page *markwatch.Page, e *effe
 		return true
 	}
 	expected := entry.Depth == 0 || w.scope.Listing(page.FinalURL)
-	return expected && len(e.listings) == 0 && bytes.Contains(bytes.ToLower(page.Body), []byte("<script"))
+	return expected && !slices.ContainsFunc(e.listings, shown) && bytes.Contains(bytes.ToLower(page.Body), []byte("<script"))
+}
+
+// shown says that a page tells more of an offer than its title, which a page
+// has before its scripts ran.
+func shown(l markwatch.Listing) bool {
+	return l.Price != nil || l.PriceText != "" || l.Description != "" || l.Seller != nil || len(l.Images)+len(l.Attributes) > 0
 }
 
 // render has the browser show a page, keeps what it showed, and returns it in
