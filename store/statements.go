@@ -67,7 +67,7 @@ type compiled struct {
 // Close closes the kept statements too.
 func (c *compiledConn) Close() error {
 	for _, s := range c.kept {
-		s.Close() // the connection's own error tells what is wrong
+		_ = s.Close() // the connection's own error tells what is wrong
 	}
 	c.kept = nil
 	return c.liteConn.Close()
@@ -138,7 +138,7 @@ func (c *compiledConn) take(ctx context.Context, query string) (*compiled, error
 	}
 	lite, ok := s.(liteStmt)
 	if !ok {
-		s.Close() // the type is what is wrong
+		_ = s.Close() // the type is what is wrong
 		return nil, fmt.Errorf("%T is no statement of SQLite", s)
 	}
 	return &compiled{liteStmt: lite}, nil
@@ -148,7 +148,7 @@ func (c *compiledConn) take(ctx context.Context, query string) (*compiled, error
 // has waited longest makes room.
 func (c *compiledConn) give(query string, s *compiled, err error) {
 	if _, twice := c.kept[query]; twice || err != nil || c.kept == nil {
-		s.Close() // its error was told, or nothing was wrong with it
+		_ = s.Close() // its error was told, or nothing was wrong with it
 		return
 	}
 	c.uses++
@@ -163,7 +163,7 @@ func (c *compiledConn) give(query string, s *compiled, err error) {
 			oldest = q
 		}
 	}
-	c.kept[oldest].Close() // nothing was wrong with it
+	_ = c.kept[oldest].Close() // nothing was wrong with it
 	delete(c.kept, oldest)
 }
 
