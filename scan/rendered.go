@@ -42,16 +42,24 @@ func (w *webSession) read(ctx context.Context, entry frontier.Entry, page *markw
 	switch {
 	case ctx.Err() != nil:
 		return e, ctx.Err()
-	case markwatch.ErrorCode(err) == markwatch.CodeUnavailable && ctx.Err() == nil && rendered == nil:
-		e.warnings = append(e.warnings, "浏览器未能读取部分网页 the browser failed on some pages: "+err.Error())
-		return e, nil
 	case err != nil:
-		e.warnings = append(e.warnings, "浏览器拒绝了部分网页 the browser refused some pages: "+err.Error())
-		return e, nil
+		// The page stands as it came, and says why it is not shown.
+		e.reason = "render: " + err.Error()
+		e.warnings = append(e.warnings, browserTrouble(err))
+		return e, nil //nolint:nilerr // one page's trouble with the browser is told, and none of the scan's
 	}
 	e = w.watch.read(entry, rendered)
 	e.rendered = true
 	return e, nil
+}
+
+// browserTrouble tells in the scan's record what kept pages from being shown;
+// the pages say the rest.
+func browserTrouble(err error) string {
+	if markwatch.ErrorCode(err) == markwatch.CodeInvalid {
+		return "浏览器拒绝了部分网页 the browser refused some pages"
+	}
+	return "浏览器未能读取部分网页 the browser failed on some pages"
 }
 
 // wantsBrowser says whether a page is to be rendered: always, or where it is an

@@ -49,13 +49,16 @@ func (p *packer) pack(lists ...[]string) (packed []byte, ok bool) {
 	return p.to.EncodeAll(plain, nil), true
 }
 
-// unpack returns n lists that pack packed.
-func (p *packer) unpack(packed []byte, n int) ([][]string, error) {
+// packedLists is how many lists a visit is packed with.
+const packedLists = 2
+
+// unpack returns the lists that pack packed.
+func (p *packer) unpack(packed []byte) ([][]string, error) {
 	plain, err := p.from.DecodeAll(packed, nil)
 	if err != nil {
 		return nil, fmt.Errorf("decompressing: %w", err)
 	}
-	lists := make([][]string, n)
+	lists := make([][]string, packedLists)
 	for i := range lists {
 		if lists[i], plain, err = unpackList(plain); err != nil {
 			return nil, err

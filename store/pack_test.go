@@ -23,7 +23,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(p.to.EncodeAll(bytes.Repeat([]byte{0xff}, 20), nil), "")
 	f.Add(p.to.EncodeAll(make([]byte, maxPacked+1), nil), "")
 	f.Fuzz(func(t *testing.T, packed []byte, text string) {
-		if lists, err := p.unpack(packed, 2); err == nil {
+		if lists, err := p.unpack(packed); err == nil {
 			total := 0
 			for _, list := range lists {
 				for _, s := range list {
@@ -39,7 +39,7 @@ func FuzzUnpack(f *testing.F) {
 		if !ok {
 			return
 		}
-		lists, err := p.unpack(again, 2)
+		lists, err := p.unpack(again)
 		if err != nil || !slices.Equal(lists[0], one) || !slices.Equal(lists[1], two) {
 			t.Errorf("%q became %q, %v", text, lists, err)
 		}
@@ -66,7 +66,7 @@ func BenchmarkPack(b *testing.B) {
 	b.Run("unpack", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := p.unpack(packed, 2); err != nil {
+			if _, err := p.unpack(packed); err != nil {
 				b.Fatal(err)
 			}
 		}

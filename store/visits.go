@@ -89,7 +89,7 @@ func (s *Store) scanVisit(rows *sql.Rows) (Visit, error) {
 	if v.Capture.URL == "" && v.Capture.Snapshot != "" {
 		v.Capture.URL = v.URL
 	}
-	lists, err := s.pack.unpack(found, 2)
+	lists, err := s.pack.unpack(found)
 	if err != nil {
 		s.log.Warn("what is remembered of an address is damaged, it is asked for in full", "url", v.URL, "error", err)
 		v.bare()

@@ -43,9 +43,9 @@ func (o *objects) next() (int, func(*Reader) Row, error) {
 	}
 	o.last = line.Line
 	if broken != nil {
-		return line.Line, func(*Reader) Row {
+		return line.Line, func(*Reader) Row { //nolint:nilerr // the row says it
 			return Row{Err: markwatch.WrapError(markwatch.CodeInvalid, broken.Err, "the line is no JSON object")}
-		}, nil //nolint:nilerr // the row says it
+		}, nil
 	}
 	return line.Line, func(r *Reader) Row { return o.read(r, line.Line, line.Value) }, nil
 }

@@ -30,10 +30,10 @@ func touch(t *testing.T, s *store.Store, scan, source string, at time.Time, opts
 	})
 }
 
-func carry(t *testing.T, s *store.Store, scan, source string, ids ...string) store.PageDelta {
+func carry(t *testing.T, s *store.Store, scan string, ids ...string) store.PageDelta {
 	t.Helper()
 	return counting(t, s, scan, func(tx *sql.Tx) (store.PageDelta, error) {
-		return s.CarryListings(t.Context(), tx, scan, source, ids)
+		return s.CarryListings(t.Context(), tx, scan, "shop", ids)
 	})
 }
 
@@ -162,12 +162,12 @@ func testCarry(t *testing.T, dsn func(testing.TB) string) {
 	ids := offers(t, s)
 	before := record(t, s, id(2))
 	scan := startScan(t, s, "shop", day(24))
-	d := carry(t, s, scan, "shop", append(ids, "unknown")...)
+	d := carry(t, s, scan, append(ids, "unknown")...)
 	equal(t, "carried", d, store.PageDelta{
 		Listings: markwatch.ListingCounts{Seen: 3, Carried: 3}, Violations: map[markwatch.Violation]int{markwatch.Counterfeit: 1},
 		Fields: map[string]int{"title": 3, "price": 3, "description": 1, "seller": 1},
 	})
-	equal(t, "carried twice", carry(t, s, scan, "shop", ids...), store.PageDelta{})
+	equal(t, "carried twice", carry(t, s, scan, ids...), store.PageDelta{})
 	equal(t, "a carried listing", record(t, s, id(2)), before)
 	equal(t, "index told", drain(t, s), []string(nil))
 	// A tile shows one of them after all, an unchanged page another.
@@ -178,7 +178,7 @@ func testCarry(t *testing.T, dsn func(testing.TB) string) {
 	equal(t, "really seen twice", countedPut(t, s, scan, tile, verdict(2, true), day(25)), store.PageDelta{})
 	equal(t, "touched", touch(t, s, scan, "shop", day(26), store.PutOptions{}, id(3)),
 		store.PageDelta{Listings: markwatch.ListingCounts{Carried: -1}, Leads: markwatch.LeadCounts{Updated: 1}})
-	equal(t, "carried after it was seen", carry(t, s, scan, "shop", id(2), id(3)), store.PageDelta{})
+	equal(t, "carried after it was seen", carry(t, s, scan, id(2), id(3)), store.PageDelta{})
 	finish(t, s, scan, day(27))
 	sum := summary(t, s, scan)
 	equal(t, "listings", sum.Listings, markwatch.ListingCounts{Seen: 3, Carried: 1})
@@ -198,7 +198,7 @@ func testGoneAgain(t *testing.T, dsn func(testing.TB) string) {
 	s := Open(t, dsn(t), store.Options{})
 	ids := offers(t, s)
 	scan := startScan(t, s, "shop", day(24))
-	carry(t, s, scan, "shop", ids...)
+	carry(t, s, scan, ids...)
 	gone := func(scan string) store.PageDelta {
 		return counting(t, s, scan, func(tx *sql.Tx) (store.PageDelta, error) {
 			return s.MarkGone(t.Context(), tx, scan, listing(2, "1").URL, day(25), store.PutOptions{})
@@ -213,7 +213,7 @@ func testGoneAgain(t *testing.T, dsn func(testing.TB) string) {
 	equal(t, "listings", summary(t, s, scan).Listings, markwatch.ListingCounts{Seen: 2, Carried: 2, Gone: 1})
 	scan = startScan(t, s, "shop", day(48))
 	equal(t, "touched", touch(t, s, scan, "shop", day(48), store.PutOptions{}, id(2)), store.PageDelta{})
-	equal(t, "carried", carry(t, s, scan, "shop", id(2)), store.PageDelta{})
+	equal(t, "carried", carry(t, s, scan, id(2)), store.PageDelta{})
 	equal(t, "gone again", gone(scan), store.PageDelta{})
 	back := listing(2, "199")
 	back.Availability = markwatch.InStock
