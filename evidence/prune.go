@@ -20,10 +20,11 @@ const pruneTemp = ".pruned" + tempSuffix
 // Prune rewrites a file with only the captures that keep returns true for, and
 // returns how many bytes that freed. Beside them stay: the request and
 // metadata of a kept capture, resources that were made of it, the warcinfo
-// record and certificate chains while anything stays, and every original that
-// a revisit refers to which stays in this file or stands in another one, also
-// if keep refuses it. A file of which nothing stays is removed. keep may be
-// asked more than once of a capture.
+// record and certificate chains while anything stays, and, also if keep refuses
+// it, every original that a revisit refers to which stays in this file or stands
+// in another one, and in this file the page that a kept resource was made of. A
+// file of which nothing stays is removed. keep may be asked more than once of a
+// capture.
 //
 // The new file takes the old one's place in one step, so that a kill at any
 // instant leaves the one or the other whole. Snapshots of what stays hold.

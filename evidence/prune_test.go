@@ -102,6 +102,33 @@ func TestPrune(t *testing.T) {
 	}
 }
 
+// What a browser showed stands on what came over the wire, and a picture of it
+// on both.
+func TestPruneKeepsThePageOfAResource(t *testing.T) {
+	a, dir := openArchive(t, evidence.ArchiveOptions{})
+	page, other := keep(t, a, exchange(1)), keep(t, a, exchange(2))
+	made := func(url, contentType, of string) string {
+		snapshot, err := a.Resource(t.Context(), &markwatch.Resource{
+			Source: exchange(1).Source, URL: url, At: clock, ContentType: contentType, Body: []byte("made of " + of), RefersTo: of,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return snapshot
+	}
+	shown := made(exchange(1).URL, "text/html", page)
+	made("urn:view:"+exchange(1).URL, "image/png", shown)
+	made(exchange(2).URL, "text/html", other)
+	a.End(exchange(1).Source)
+	file, _, _ := strings.Cut(page, "#")
+	if _, err := a.Prune(t.Context(), file, only(shown)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := typesIn(t, filepath.Join(dir, file)), "warcinfo response request resource resource"; got != want {
+		t.Errorf("records %q, want %q", got, want)
+	}
+}
+
 func TestPruneKeepsOriginals(t *testing.T) {
 	a, dir := openArchive(t, evidence.ArchiveOptions{})
 	one, two, three := capture(t, a, exchange(1)), capture(t, a, exchange(2)), capture(t, a, exchange(3))

@@ -143,6 +143,16 @@ func TestABrokenFeedGivesWhatItHolds(t *testing.T) {
 	}
 }
 
+func TestAWebPageInTheFeedsPlaceIsTold(t *testing.T) {
+	docs := &shelf{}
+	_, site := visited(t, docs)
+	docs.put("/sitemap.xml", htmlUTF8, `<!doctype html><html><title>首页</title><p>欢迎光临</p><a href="/item/1">一</a></html>`)
+	sum := open(t, t.TempDir(), feedOf(site.URL, "/sitemap.xml")).night("shop")
+	if sum.Pages.Empty != 1 || !strings.Contains(strings.Join(sum.Warnings, "\n"), "the feed's address answers with a web page") {
+		t.Errorf("summary %+v", sum)
+	}
+}
+
 func TestAWallOfAnInterfaceIsBlockedAndNotEmpty(t *testing.T) {
 	docs := &shelf{}
 	_, site := visited(t, docs)

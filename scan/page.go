@@ -46,6 +46,10 @@ func (w *watch) read(entry frontier.Entry, page *markwatch.Page) effect {
 	if len(e.listings) == 0 && (holdsOffer || doc.Text() == "") {
 		e.outcome = markwatch.PageEmpty
 	}
+	if w.source.Kind == markwatch.KindFeed && entry.Depth == 0 && len(e.links)+len(e.listings) == 0 {
+		e.outcome = markwatch.PageEmpty
+		e.warnings = append(e.warnings, "订阅源的地址给出的是普通网页 the feed's address answers with a web page: "+entry.URL)
+	}
 	if shape, trapped := w.sameness.of(entry.Scan).Seen(page.FinalURL, doc.Text()); trapped && entry.Depth > 0 {
 		// The offers count, but the way goes on elsewhere.
 		e.links, e.reason = nil, "trap: "+shape

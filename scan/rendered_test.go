@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -170,9 +171,9 @@ func TestWhatTheBrowserMovesIsTraffic(t *testing.T) {
 // that the source is not allowed to reach.
 func TestTheBrowserStaysInScope(t *testing.T) {
 	browser := chromium(t)
-	var inner int
+	var inner atomic.Int32
 	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		inner++
+		inner.Add(1)
 		fmt.Fprint(w, "outside")
 	}))
 	defer outside.Close()
@@ -184,7 +185,7 @@ func TestTheBrowserStaysInScope(t *testing.T) {
 	src.Render = "always"
 	r := deploy(t, t.TempDir(), setup{browser: browser}, src)
 	r.night("shop")
-	if inner != 0 {
+	if inner.Load() != 0 {
 		t.Error("a frame beyond the source's scope was opened")
 	}
 
