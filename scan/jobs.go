@@ -12,18 +12,21 @@ import (
 
 // Start lets the scanner's jobs run, at most hosts of them at once, and with
 // them those of the other workers, until stop is called: it waits for the pages
-// in flight, up to its ctx's end. A process that has the database for itself
-// first repairs what a killed one left behind. The client inserts further jobs.
+// in flight, up to its ctx's end. First what a killed process left behind is
+// repaired: all of it where this one has the database for itself, else what
+// this very process left. The client inserts further jobs.
 func (s *Scanner) Start(ctx context.Context, hosts int, workers *river.Workers) (client *river.Client[*sql.Tx], stop func(context.Context) error, err error) {
-	if s.store.Embedded() {
-		if err := s.frontier.Rescue(ctx); err != nil {
-			return nil, nil, err
-		}
+	rescue := s.frontier.Rescue
+	if !s.store.Embedded() {
+		rescue = func(ctx context.Context) error { return s.frontier.RescueProcess(ctx, s.process) }
+	}
+	if err := rescue(ctx); err != nil {
+		return nil, nil, err
 	}
 	if err := river.AddWorkerSafely(workers, frontier.NewWorker(s.frontier, frontier.WorkerOptions{}, s.Work)); err != nil {
 		return nil, nil, fmt.Errorf("adding the host worker: %w", err)
 	}
-	client, err = frontier.NewClient(s.store.RiverDriver(), workers, hosts, s.log)
+	client, err = frontier.NewClient(s.store.RiverDriver(), workers, hosts, s.process, s.log)
 	if err != nil {
 		return nil, nil, err
 	}

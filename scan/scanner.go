@@ -30,6 +30,9 @@ type Config struct {
 	Browser Browser
 	// Keeper keeps what the browser showed; nil keeps nothing.
 	Keeper Keeper
+	// Process names the process among those that share a database: the same
+	// whenever it starts again, and never two that run. May be empty.
+	Process string
 	// Dir is the configuration folder, to which the files of archives and
 	// tables are relative.
 	Dir string
@@ -61,6 +64,7 @@ type Scanner struct {
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper
+	process  string
 	walls    hostWalls
 	dir      string
 	indexAll bool
@@ -104,7 +108,7 @@ func (s *sameness) of(scanID string) *crawler.Sameness {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
-		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),

@@ -72,7 +72,12 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 	if err != nil {
 		return nil, err
 	}
+	process, err := a.processName()
+	if err != nil {
+		return nil, err
+	}
 	cfg := scan.Config{
+		Process: process,
 		Store: a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir, Keeper: a.archive,
 		IndexAll: a.indexesAll(), Fed: a.fed, Counted: a.count, Now: time.Now, Logger: a.log,
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {

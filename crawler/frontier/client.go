@@ -25,10 +25,13 @@ const (
 )
 
 // NewClient returns a River client that works on at most hosts hosts at once,
-// and on other jobs of the workers in River's default queue. The caller starts
-// and stops it.
-func NewClient(driver riverdriver.Driver[*sql.Tx], workers *river.Workers, hosts int, logger *slog.Logger) (*river.Client[*sql.Tx], error) {
+// and on other jobs of the workers in River's default queue. process names the
+// process in the records of its jobs, the same whenever it starts again (see
+// RescueProcess); empty is a name of this once. The caller starts and stops the
+// client.
+func NewClient(driver riverdriver.Driver[*sql.Tx], workers *river.Workers, hosts int, process string, logger *slog.Logger) (*river.Client[*sql.Tx], error) {
 	client, err := river.NewClient(driver, &river.Config{
+		ID:                   process,
 		FetchCooldown:        fetchCooldown,
 		FetchPollInterval:    fetchPoll,
 		JobTimeout:           defaultSlice + defaultGrace,
@@ -65,6 +68,19 @@ func (t *Table) Rescue(ctx context.Context) error {
 		}
 		return t.rouse(ctx, tx, "")
 	}), "repairing what a killed process left")
+}
+
+// RescueProcess repairs at start what this process left when it was killed,
+// where others share the database: the jobs that it ran are available at once,
+// and their claimed entries are dealt with by whoever takes them. No two
+// processes that run have one name. It must not be called while a client runs.
+// Jobs of processes that do not come back are rescued by the others in time.
+func (t *Table) RescueProcess(ctx context.Context, process string) error {
+	return wrap(t.record.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = now()
+			WHERE state = 'running' AND attempted_by[cardinality(attempted_by)] = $1`, process)
+		return err
+	}), "repairing what this process left")
 }
 
 // Wake gives a job to every host of the scan that has queued entries and none.

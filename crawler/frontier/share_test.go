@@ -61,7 +61,7 @@ func shareHosts(arg string) error {
 	workers := river.NewWorkers()
 	opts := frontier.WorkerOptions{Slice: 300 * time.Millisecond, TurnWait: 100 * time.Millisecond}
 	river.AddWorker(workers, frontier.NewWorker(t, opts, politely(s, t, to.Server)))
-	client, err := frontier.NewClient(s.RiverDriver(), workers, 2*shareHostCount, slog.New(slog.DiscardHandler))
+	client, err := frontier.NewClient(s.RiverDriver(), workers, 2*shareHostCount, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

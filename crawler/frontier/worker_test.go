@@ -22,7 +22,7 @@ func start(tb testing.TB, s *store.Store, t *frontier.Table, opts frontier.Worke
 	tb.Helper()
 	workers := river.NewWorkers()
 	river.AddWorker(workers, frontier.NewWorker(t, opts, work))
-	client, err := frontier.NewClient(s.RiverDriver(), workers, 8, slog.New(slog.DiscardHandler))
+	client, err := frontier.NewClient(s.RiverDriver(), workers, 8, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}
