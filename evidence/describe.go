@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/markwatch/markwatch"
 )
 
 // Description is all that the archive knows of one capture.
@@ -87,9 +89,15 @@ type Check struct {
 
 // Describe tells all that is known of a capture, and computes the digests of
 // its records again. The error is of CodeNotFound where the capture is not in
-// the folder; what is missing or wrong beside it is a fault of the Description.
+// the folder; what is missing or wrong beside it, and a record that is listed
+// and cannot be read any more, is a fault of the Description.
 func (a *Archive) Describe(ctx context.Context, snapshot string) (Description, error) {
 	rec, file, err := a.record(ctx, snapshot)
+	if markwatch.ErrorCode(err) == markwatch.CodeNotFound {
+		if d, listed := a.unreadable(ctx, snapshot, err); listed {
+			return d, nil
+		}
+	}
 	if err != nil {
 		return Description{}, err
 	}
@@ -135,6 +143,29 @@ func (a *Archive) Describe(ctx context.Context, snapshot string) (Description, e
 	}
 	d.Intact = len(d.Faults) == 0
 	return d, nil
+}
+
+// unreadable describes a capture that the index of its file lists and that
+// cannot be read there: it was damaged, or somebody changed it.
+func (a *Archive) unreadable(ctx context.Context, snapshot string, cause error) (d Description, listed bool) {
+	file, id, _ := strings.Cut(snapshot, "#")
+	if !isFileName(file) || !isWARC(file) {
+		return d, false
+	}
+	err := a.every(ctx, file, func(e Entry) {
+		if e.ID == id {
+			listed = true
+			d = Description{
+				Snapshot: snapshot, Path: filepath.Join(a.dir, file), Offset: e.Offset, Type: e.Type,
+				Source: e.Source, URL: e.URL, At: e.At, Status: e.Status, PayloadDigest: e.Digest,
+			}
+		}
+	})
+	if err != nil || !listed {
+		return d, false
+	}
+	d.fault("the record cannot be read where the index lists it: " + cause.Error())
+	return d, true
 }
 
 func (d *Description) fault(what string) { d.Faults = append(d.Faults, what) }

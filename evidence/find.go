@@ -21,7 +21,7 @@ func (a *Archive) Find(ctx context.Context, url string, from, to time.Time) ([]E
 	if key == "" {
 		return nil, nil
 	}
-	files, err := warcFiles(a.dir)
+	files, err := captureFiles(a.dir)
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "the archive folder cannot be read")
 	}

@@ -18,14 +18,23 @@ func isWARC(name string) bool {
 }
 
 // warcFiles are the names of a folder's WARC files, sorted.
-func warcFiles(dir string) ([]string, error) {
+func warcFiles(dir string) ([]string, error) { return filesOf(dir, isWARC) }
+
+// captureFiles are those, and with them the files of officers' own captures.
+func captureFiles(dir string) ([]string, error) {
+	return filesOf(dir, func(name string) bool {
+		return (isWARC(name) || isOtherFormat(name)) && !strings.HasPrefix(name, ".")
+	})
+}
+
+func filesOf(dir string, wanted func(name string) bool) ([]string, error) {
 	found, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, f := range found {
-		if isWARC(f.Name()) && f.Type().IsRegular() {
+		if wanted(f.Name()) && f.Type().IsRegular() {
 			names = append(names, f.Name())
 		}
 	}

@@ -83,11 +83,14 @@ func day(s string) (time.Time, error) {
 	return t, nil
 }
 
+// snapshotMark stands in every snapshot, between its file and its record.
+const snapshotMark = "#urn:uuid:"
+
 type showOptions struct{ asJSON, all, body bool }
 
 func (a *app) showCapture(ctx context.Context, archive *evidence.Archive, what string, from, to time.Time, opts showOptions) error {
 	snapshots := []string{what}
-	if !strings.Contains(what, ".warc") || !strings.Contains(what, "#") {
+	if !strings.Contains(what, snapshotMark) {
 		found, err := a.findCaptures(ctx, archive, what, from, to, opts)
 		if err != nil {
 			return err
@@ -95,7 +98,13 @@ func (a *app) showCapture(ctx context.Context, archive *evidence.Archive, what s
 		snapshots = found
 	}
 	if opts.body {
-		page, err := archive.Page(ctx, snapshots[len(snapshots)-1])
+		newest := snapshots[len(snapshots)-1]
+		page, err := archive.Page(ctx, newest)
+		if markwatch.ErrorCode(err) == markwatch.CodeNotFound {
+			if d, described := archive.Describe(ctx, newest); described == nil && !d.Intact {
+				return markwatch.Errorf(markwatch.CodeUnavailable, "存档与其摘要不符 the capture does not hold: %s", strings.Join(d.Faults, "; "))
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -132,15 +141,16 @@ func (a *app) showCapture(ctx context.Context, archive *evidence.Archive, what s
 // last.
 func (a *app) findCaptures(ctx context.Context, archive *evidence.Archive, url string, from, to time.Time, opts showOptions) ([]string, error) {
 	entries, err := archive.Find(ctx, url, from, to)
-	if err != nil {
+	if key, keyErr := canonical.URL(url); err == nil && len(entries) == 0 && keyErr == nil && key != url {
+		entries, err = archive.Find(ctx, key, from, to)
+	}
+	switch {
+	case err != nil && len(entries) == 0:
 		return nil, err
-	}
-	if key, keyErr := canonical.URL(url); len(entries) == 0 && keyErr == nil && key != url {
-		if entries, err = archive.Find(ctx, key, from, to); err != nil {
-			return nil, err
-		}
-	}
-	if len(entries) == 0 {
+	case err != nil:
+		// A file that cannot be read takes nothing from what others hold.
+		a.say("⚠ 有存档文件读不出 some captures cannot be read: %v", err)
+	case len(entries) == 0:
 		return nil, markwatch.Errorf(markwatch.CodeNotFound, "没有这个网址的存档 there is no capture of %s", url)
 	}
 	rows := [][]string{{"时间 at", "种类 type", "状态 status", "来源 source", "存档 snapshot"}}

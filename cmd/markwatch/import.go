@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,8 +70,11 @@ func (a *app) importSources(named string, files []string) (ids []string, err err
 		if f, err = filepath.Abs(f); err != nil {
 			return nil, fmt.Errorf("resolving %s: %w", f, err)
 		}
-		if _, err := os.Stat(f); err != nil {
-			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "不能读取文件 cannot read the file")
+		switch _, err := os.Stat(f); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, markwatch.WrapError(markwatch.CodeNotFound, err, "没有这个文件 there is no such file")
+		case err != nil:
+			return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能读取文件 cannot read the file")
 		}
 		byKind[kind] = append(byKind[kind], f)
 	}

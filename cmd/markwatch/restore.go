@@ -130,6 +130,9 @@ func checkBackup(file string) (map[string]manifestFile, error) {
 		}
 		hash := sha256.New()
 		n, err := io.Copy(hash, r)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return invalidBackup("它在 %s 中间断了 it ends in the middle of %s", h.Name, h.Name)
+		}
 		found[h.Name] = manifestFile{Name: h.Name, Size: n, SHA256: hex.EncodeToString(hash.Sum(nil))}
 		return err
 	})
