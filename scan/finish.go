@@ -73,7 +73,29 @@ func (s *Scanner) finish(ctx context.Context, scanID string) error {
 	s.log.InfoContext(ctx, "a scan ended", "scan", scanID, "source", sum.Source, "complete", sum.Complete,
 		"took", sum.FinishedAt.Sub(sum.StartedAt), "pages", sum.Pages.Total(), "listings", sum.Listings.Seen, "leads", sum.Leads.New)
 	s.walls.forget(scanID)
-	return s.frontier.Drop(ctx, scanID)
+	return s.sweep(ctx)
+}
+
+// sweep forgets the frontiers of finished scans: that of the present one, and
+// those that a process was killed over.
+func (s *Scanner) sweep(ctx context.Context) error {
+	kept, err := s.frontier.Kept(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range kept {
+		sum, err := s.store.Scan(ctx, id)
+		if err != nil {
+			return err
+		}
+		if sum.FinishedAt.IsZero() {
+			continue
+		}
+		if err := s.frontier.Drop(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remains tells of addresses that were known and not dealt with.

@@ -2,7 +2,9 @@ package scan_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -10,7 +12,26 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/crawler/frontier"
+	"github.com/markwatch/markwatch/scan"
 )
+
+// beside is a second scanner over the same record, as another process has it.
+func (r *rig) beside(finished func(markwatch.ScanSummary), sources ...markwatch.Source) *scan.Scanner {
+	r.t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	table, err := frontier.New(r.store.RiverDriver(), r.store, frontier.Options{Now: time.Now, Logger: log})
+	check(r.t, err)
+	s, err := scan.New(scan.Config{
+		Store: r.store, Frontier: table, Lists: markwatch.Lists{Sources: sources}, Now: time.Now, Logger: log,
+		Finished: func(_ context.Context, _ *sql.Tx, sum markwatch.ScanSummary) error {
+			finished(sum)
+			return nil
+		},
+	})
+	check(r.t, err)
+	return s
+}
 
 // stalled is a shop whose item's answer waits until its visitor hangs up, once.
 func stalled(docs http.Handler, path string) (h http.Handler, reached chan struct{}) {
@@ -81,6 +102,29 @@ func TestAStoppedScanGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestWhatAKilledEndLeftBehindIsSweptUp(t *testing.T) {
+	_, site := visited(t, row(3, ""))
+	src := source(site.URL)
+	r := open(t, t.TempDir(), src)
+	first := r.night("shop")
+	check(t, r.store.Tx(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `INSERT INTO frontier_hosts (scan, host, source) VALUES ($1, 'shop.example', 'shop')`, first.Scan)
+		if err == nil {
+			_, err = tx.ExecContext(t.Context(), `INSERT INTO frontier (scan, source, url, url_key, host, depth, name, position, state)
+				VALUES ($1, 'shop', 'https://shop.example/', 'k', 'shop.example', 0, '', 0, 'done')`, first.Scan)
+		}
+		return err
+	}))
+	r.night("shop")
+	for _, table := range []string{"frontier", "frontier_hosts"} {
+		var left int
+		check(t, r.store.Reader().QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&left))
+		if left != 0 {
+			t.Errorf("%d rows are left in %s", left, table)
+		}
+	}
+}
+
 func TestAScanEndsOnceHoweverManyLookAfterIt(t *testing.T) {
 	const items = 12
 	var ends atomic.Int32
@@ -92,11 +136,12 @@ func TestAScanEndsOnceHoweverManyLookAfterIt(t *testing.T) {
 	_, site := visited(t, row(items, ""))
 	src := source(site.URL)
 	r := deploy(t, t.TempDir(), setup{finished: tell}, src)
+	other := r.beside(tell, src)
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	for range 3 {
+	for i := range 4 {
 		wg.Go(func() {
-			if err := r.scanner.Supervise(ctx); err != nil {
+			if err := []*scan.Scanner{r.scanner, other}[i%2].Supervise(ctx); err != nil {
 				t.Error(err)
 			}
 		})
@@ -105,9 +150,9 @@ func TestAScanEndsOnceHoweverManyLookAfterIt(t *testing.T) {
 	check(t, err)
 	waiting, giveUp := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer giveUp()
-	for range 3 {
+	for i := range 4 {
 		wg.Go(func() {
-			if sums, err := r.scanner.Wait(waiting, []string{id}, nil); err != nil || sums[0].Pages.Fetched != items+1 {
+			if sums, err := []*scan.Scanner{r.scanner, other}[i%2].Wait(waiting, []string{id}, nil); err != nil || sums[0].Pages.Fetched != items+1 {
 				t.Errorf("waited for %+v, %v", sums, err)
 			}
 		})

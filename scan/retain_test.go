@@ -123,9 +123,13 @@ func TestCapturesStayForTheirDaysAndOriginalsForTheirRevisits(t *testing.T) {
 	if revisits != 1 {
 		t.Errorf("records %+v", entries)
 	}
-	sum := r.night("shop") // still stands on the original
+	sum := r.night("shop") // still stands on the original, and says so
 	if sum.Pages.Unchanged != 3 || sum.Pages.Failed != 0 {
 		t.Errorf("summary %+v", sum)
+	}
+	entries, err = r.archive.Find(t.Context(), site.URL+"/item/2", clock.Now().Add(-time.Hour), clock.Now())
+	if err != nil || len(entries) != 1 || entries[0].Type != "revisit" || entries[0].Refers != original {
+		t.Errorf("the newest record: %+v, %v", entries, err)
 	}
 	clock.add(30 * day)
 	r.prune("shop")

@@ -203,9 +203,18 @@ func TestDropInParts(t *testing.T) {
 			_, err := b.t.Add(t.Context(), tx, other, "shop", links("h0.example", 0, 10))
 			return err
 		})
+		kept := func() []string {
+			scans, err := b.t.Kept(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return scans
+		}
+		equal(t, "kept before", kept(), []string{scan, other})
 		if err := b.t.Drop(t.Context(), scan); err != nil {
 			t.Fatal(err)
 		}
+		equal(t, "kept", kept(), []string{other})
 		equal(t, "stats", b.stats(), frontier.Stats{Dead: 1})
 		letters, err := b.t.Dead(t.Context(), scan)
 		if err != nil || len(letters) != 1 {

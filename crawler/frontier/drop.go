@@ -18,7 +18,7 @@ const (
 
 // Drop forgets a finished scan's entries, all but its dead letters, and its
 // hosts. It takes many transactions; where it is interrupted it goes on when
-// it is called again.
+// it is called again, for which Kept still names the scan.
 func (t *Table) Drop(ctx context.Context, scan string) error {
 	for n := dropRows; n == dropRows; {
 		err := t.record.Tx(ctx, func(tx *sql.Tx) (err error) {
@@ -47,4 +47,11 @@ func (t *Table) Drop(ctx context.Context, scan string) error {
 			sqlform.Millis(t.now().Add(-forgetTurns)))
 		return err
 	}), "forgetting the frontier of "+scan)
+}
+
+// Kept returns the scans whose entries were not forgotten, or not all of them.
+func (t *Table) Kept(ctx context.Context) ([]string, error) {
+	rows, err := t.record.Reader().QueryContext(ctx, `SELECT DISTINCT scan FROM frontier_hosts ORDER BY scan`)
+	scans, err := sqlform.Collect(rows, err, text)
+	return scans, wrap(err, "looking for scans with a frontier")
 }
