@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,16 +115,19 @@ func (a *app) settleNotices(ctx context.Context, client *river.Client[*sql.Tx]) 
 	if len(a.notices.Channels()) == 0 {
 		return nil
 	}
-	params := river.NewJobListParams().Kinds(notices.JobKind).First(1).
-		States(rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning)
+	params := river.NewJobListParams().Kinds(notices.JobKind).First(noticesListed).States(rivertype.JobStateAvailable,
+		rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled)
 	tick := time.NewTicker(noticeLook)
 	defer tick.Stop()
-	for until := time.Now().Add(noticeMost); time.Now().Before(until); {
+	until := time.Now().Add(noticeMost)
+	// What is to be tried again hours later is not waited for.
+	soon := func(job *rivertype.JobRow) bool { return !job.ScheduledAt.After(until) }
+	for time.Now().Before(until) {
 		left, err := client.JobList(ctx, params)
 		if err != nil {
 			return fmt.Errorf("looking for notices that were not sent yet: %w", err)
 		}
-		if len(left.Jobs) == 0 {
+		if !slices.ContainsFunc(left.Jobs, soon) {
 			return nil
 		}
 		select {
@@ -169,6 +173,8 @@ const (
 	noticeMost = 10 * time.Second
 	// noticeLook is how often it looks whether they went out.
 	noticeLook = 100 * time.Millisecond
+	// noticesListed is how many of them it looks at.
+	noticesListed = 100
 )
 
 // quotaWarned tells the channels that the captures are about to fill their
