@@ -95,8 +95,10 @@ func shared(t *testing.T, parts ...string) string {
 }
 
 func TestEveryCommandExplainsItself(t *testing.T) {
+	root := newRoot(console{})
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
+		examplesHold(t, root, cmd)
 		for _, sub := range cmd.Commands() {
 			if sub.Name() == "help" || sub.Hidden {
 				continue
@@ -107,11 +109,38 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(newRoot(console{}))
+	walk(root)
 	help := must(t, "--help")
 	for _, want := range []string{"markwatch demo", "退出码", "130", "scan", "leads"} {
 		if !strings.Contains(help, want) {
 			t.Errorf("--help does not mention %q", want)
+		}
+	}
+}
+
+// examplesHold looks whether each example of a command names a command and
+// flags that there are.
+func examplesHold(t *testing.T, root, cmd *cobra.Command) {
+	t.Helper()
+	for line := range strings.Lines(cmd.Example) {
+		line, _, _ = strings.Cut(line, " #")
+		for _, call := range strings.Split(strings.ReplaceAll(line, " | ", "&&"), "&&") {
+			words := strings.Fields(call)
+			if len(words) == 0 || words[0] != "markwatch" {
+				continue
+			}
+			found, _, err := root.Find(words[1:])
+			if err != nil || found == root {
+				t.Errorf("%s: there is no command for the example %q", cmd.CommandPath(), call)
+				continue
+			}
+			for _, word := range words {
+				name, isFlag := strings.CutPrefix(word, "--")
+				name, _, _ = strings.Cut(name, "=")
+				if isFlag && found.Flags().Lookup(name) == nil && root.PersistentFlags().Lookup(name) == nil {
+					t.Errorf("%s: %s has no flag --%s, which the example %q gives", cmd.CommandPath(), found.CommandPath(), name, call)
+				}
+			}
 		}
 	}
 }
