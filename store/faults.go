@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"io/fs"
 	"net"
@@ -62,6 +63,9 @@ func faultCode(err error) markwatch.Code {
 		}
 		return markwatch.CodeInternal
 	}
+	if errors.Is(err, driver.ErrBadConn) {
+		return markwatch.CodeUnavailable
+	}
 	var connect *pgconn.ConnectError
 	var network net.Error
 	var path *fs.PathError
@@ -71,9 +75,13 @@ func faultCode(err error) markwatch.Code {
 	return markwatch.CodeInternal
 }
 
-// retryable says that PostgreSQL ended the transaction for another's sake:
-// serialization failure or deadlock.
+// retryable says that PostgreSQL ended the transaction for another's sake
+// (serialization failure, deadlock), or that the pool had handed out a connection
+// that was broken before anything was done on it.
 func retryable(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }

@@ -20,7 +20,9 @@ import (
 // numbers is a store with a table of numbers.
 func numbers(tb testing.TB, dsn string) *store.Store {
 	tb.Helper()
-	s := storetest.Open(tb, dsn, store.Options{})
+	// More connections than callers: a caller that waits for one may be handed
+	// what a cancelled statement broke.
+	s := storetest.Open(tb, dsn, store.Options{Conns: 40})
 	if err := s.Tx(tb.Context(), func(tx *sql.Tx) error {
 		_, err := tx.Exec(`CREATE TABLE numbers (n BIGINT PRIMARY KEY)`)
 		return err
