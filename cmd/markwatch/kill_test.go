@@ -82,6 +82,24 @@ func TestKilledScansLoseNothing(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedScanSaysThatItGoesOn(t *testing.T) {
+	m := startSample(t, 200)
+	dir := m.config(t)
+	cmd, ended := start(t, "scan", "--config", dir)
+	eventually(t, "the scan to begin", func() bool { return m.requests() >= 30 })
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if code := cmd.ProcessState.ExitCode(); code != exitCanceled || !strings.Contains(said(cmd), "the same command goes on") {
+		t.Errorf("code %d: %s", code, said(cmd))
+	}
+	sum := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
+	if !sum.Resumed || !sum.Complete || m.again() > 4 {
+		t.Errorf("%d pages were fetched again: %+v", m.again(), sum)
+	}
+}
+
 // finish lets the command end the scan, and ends it where it does not by
 // itself.
 func finish(t *testing.T, dir string, args []string) {

@@ -30,7 +30,7 @@ func (a *app) watchNights(ctx context.Context, ready func(*schedule.Schedule, *c
 		}))
 	})
 	if err != nil {
-		return err
+		return orderly(ctx, err)
 	}
 	defer func() { err = errors.Join(err, c.end(ctx)) }()
 	ticks, err := schedule.New(schedule.Options{
@@ -44,7 +44,7 @@ func (a *app) watchNights(ctx context.Context, ready func(*schedule.Schedule, *c
 		ready(ticks, c)
 	}
 	if err := c.Resume(ctx); err != nil {
-		return err
+		return orderly(ctx, err)
 	}
 	return together(ctx,
 		ticks.Run,
@@ -52,6 +52,15 @@ func (a *app) watchNights(ctx context.Context, ready func(*schedule.Schedule, *c
 		func(ctx context.Context) error { return a.rejudge(ctx, c.Scanner) },
 		func(ctx context.Context) error { return a.keepHouse(ctx, c.Scanner) },
 	)
+}
+
+// orderly is the error of a process that runs until it is stopped: being
+// stopped while it starts is none.
+func orderly(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // tickSkipped notes a tick that nothing came of.

@@ -203,6 +203,43 @@ func TestATickFiresOnceHoweverManyProcessesShareTheRecord(t *testing.T) {
 	}
 }
 
+// TestWorkersMayStartTogetherOnAnEmptyServer: whoever comes first makes the
+// tables, the others wait for them.
+func TestWorkersMayStartTogetherOnAnEmptyServer(t *testing.T) {
+	dsn := serverDSN(t)
+	m := startSample(t, 50)
+	type running struct {
+		process *exec.Cmd
+		ended   <-chan error
+	}
+	var all []running
+	for range 3 {
+		dir := m.config(t)
+		setting(t, dir, "engines: {store: "+yamlString(t, dsn)+"}")
+		cmd, ended := start(t, "worker", "--config", dir)
+		all = append(all, running{cmd, ended})
+	}
+	for _, r := range all {
+		eventually(t, "a worker to start", func() bool {
+			select {
+			case err := <-r.ended:
+				t.Fatalf("%v\n%s", err, said(r.process))
+			default:
+			}
+			return strings.Contains(said(r.process), "crawling; Ctrl-C ends")
+		})
+	}
+	for _, r := range all {
+		stop(t, r.process, r.ended)
+	}
+}
+
+func TestAWorkerNeedsAServer(t *testing.T) {
+	if o := program(t, "worker", "--config", starter(t)); o.code != exitInvalid || !strings.Contains(o.err, "engines.store") {
+		t.Errorf("code %d: %s", o.code, o.err)
+	}
+}
+
 // strip is a host with a front page and pages behind it for each of two
 // sources, which notes when it was asked and how many requests were open.
 type strip struct {
