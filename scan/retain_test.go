@@ -139,6 +139,28 @@ func TestCapturesStayForTheirDaysAndOriginalsForTheirRevisits(t *testing.T) {
 	}
 }
 
+func TestAnOriginalInItsRevisitsFileIsStillConfirmed(t *testing.T) {
+	docs := replicaShop()
+	_, site := visited(t, docs)
+	clock := &calendar{now: time.Now()}
+	src := source(site.URL)
+	src.Revisit, src.Keep.Days = markwatch.Revisit{Min: markwatch.Duration(time.Hour), Max: markwatch.Duration(time.Hour)}, 10
+	r := deploy(t, t.TempDir(), setup{now: clock.Now, lists: unknowing}, src)
+	r.night("shop")
+	original := r.listings()[teapot(5)].Listing.Snapshot
+	clock.add(day / 2)
+	r.night("shop")
+	clock.add(9*day + 3*day/4) // the original is too old, its revisit is not
+	if r.prune("shop"); !r.readable(original) {
+		t.Fatal("the original of a revisit that stays was dropped")
+	}
+	r.night("shop")
+	entries, err := r.archive.Find(t.Context(), site.URL+"/item/2", clock.Now().Add(-time.Hour), clock.Now())
+	if err != nil || len(entries) != 1 || entries[0].Refers != original {
+		t.Errorf("the newest record: %+v, %v", entries, err)
+	}
+}
+
 func TestACaptureThatIsMissingIsMadeAnewOnce(t *testing.T) {
 	docs := replicaShop()
 	v, site := visited(t, docs)
