@@ -17,10 +17,11 @@ import (
 const seedShare = 2
 
 // turn chooses the names that a night asks for: all, where their result pages
-// fit; else those that have waited longest, in the order in which they were
-// last covered. Seeds without a name are always kept, and the order of seeds
+// fit; else those that have waited longest since they were asked for, whether
+// the answers came or not: a name whose pages never come takes no other's turn.
+// Seeds without a name are always kept, and the order of seeds
 // stays.
-func turn(seeds []crawler.Seed, covered map[string]time.Time, pages int) []crawler.Seed {
+func turn(seeds []crawler.Seed, asked map[string]time.Time, pages int) []crawler.Seed {
 	most := pages / seedShare
 	if pages <= 0 || len(seeds) <= most {
 		return seeds
@@ -32,7 +33,7 @@ func turn(seeds []crawler.Seed, covered map[string]time.Time, pages int) []crawl
 			names = append(names, s.Name)
 		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return covered[a].Compare(covered[b]) })
+	slices.SortStableFunc(names, func(a, b string) int { return asked[a].Compare(asked[b]) })
 	chosen := map[string]bool{"": true}
 	left := most - count[""]
 	for i, name := range names {
@@ -100,13 +101,17 @@ func (s *Scanner) coverNames(ctx context.Context, tx *sql.Tx, w *watch, scanID s
 	if err != nil {
 		return nil, err
 	}
-	var done []string
+	var done, asked []string
 	for _, n := range states {
+		asked = append(asked, n.Name)
 		if n.Seen == n.Addresses {
 			done = append(done, n.Name)
 		}
 	}
 	if err := s.store.CoverNames(ctx, tx, w.source.ID, done, at); err != nil {
+		return nil, err
+	}
+	if err := s.store.AskNames(ctx, tx, w.source.ID, asked, at); err != nil {
 		return nil, err
 	}
 	if err := s.store.KeepNames(ctx, tx, w.source.ID, all); err != nil {

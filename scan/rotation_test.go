@@ -82,3 +82,23 @@ func TestANameWhosePageFailedIsNotCovered(t *testing.T) {
 		t.Errorf("names %v, %v", ages, err)
 	}
 }
+
+// Names whose pages never come have their turn like the others, and no more.
+func TestNamesThatAlwaysFailTakeNoOthersTurn(t *testing.T) {
+	_, site := visited(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query().Get("q"); q == "甲" || q == "乙" {
+			http.Error(w, "no", http.StatusForbidden)
+			return
+		}
+		resultPage(w, r)
+	}))
+	clock := &calendar{now: time.Now()}
+	src := results(site.URL, []string{"甲", "乙", "丙", "丁"}, 1)
+	src.Limits.Pages = 4 // two names a night
+	r := openAt(t, t.TempDir(), clock.Now, src)
+	r.night("shop")
+	clock.add(day)
+	if second := r.night("shop"); second.Names == nil || second.Names.Covered != 2 {
+		t.Errorf("second night %+v, names %+v", second, second.Names)
+	}
+}

@@ -115,11 +115,11 @@ func (s *Scanner) plan(ctx context.Context, w *watch) (func(context.Context, see
 		if err != nil {
 			return nil, err
 		}
-		covered, err := s.store.NamesCovered(ctx, w.source.ID)
+		asked, err := s.store.NamesAsked(ctx, w.source.ID)
 		if err != nil {
 			return nil, err
 		}
-		seeds = turn(seeds, covered, w.source.Limits.Pages)
+		seeds = turn(seeds, asked, w.source.Limits.Pages)
 		return func(_ context.Context, to seeding) error { return seedWeb(seeds, to) }, nil
 	}
 }

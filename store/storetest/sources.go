@@ -40,6 +40,13 @@ func testNames(t *testing.T, dsn func(testing.TB) string) {
 	}
 	equal(t, "shop", covered("shop"), map[string]time.Time{"耐克": day(0), "Nike": day(24)})
 	equal(t, "other", len(covered("other")), 1100)
+	do(t, s, func(tx *sql.Tx) error { return s.AskNames(ctx, tx, "shop", []string{"耐克", "阿迪达斯"}, day(48)) })
+	equal(t, "covered after asking", covered("shop"), map[string]time.Time{"耐克": day(0), "Nike": day(24)})
+	asked, err := s.NamesAsked(ctx, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "asked", asked, map[string]time.Time{"耐克": day(48), "阿迪达斯": day(48)})
 	do(t, s, func(tx *sql.Tx) error {
 		if err := s.KeepNames(ctx, tx, "shop", []string{"Nike", "new"}); err != nil {
 			return err
