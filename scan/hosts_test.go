@@ -48,7 +48,7 @@ func TestASlowHostHoldsNobodyBack(t *testing.T) {
 		src.Start = append(src.Start, fmt.Sprintf("%s/item/%d", fast.URL, i))
 	}
 	src.Limits = markwatch.Limits{}
-	sum := open(t, t.TempDir(), src).run("shop")
+	sum := open(t, t.TempDir(), src).night("shop")
 	if sum.Pages.Fetched != items+1 {
 		t.Errorf("pages %+v", sum.Pages)
 	}

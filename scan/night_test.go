@@ -105,12 +105,12 @@ func TestASecondNightOverAnUnchangedMarketAsksForHalfAtMost(t *testing.T) {
 	src := market.Source(site.URL)
 	src.Revisit = week
 	r := openAt(t, t.TempDir(), clock.Now, src)
-	first := r.run(src.ID)
+	first := r.night(src.ID)
 	asked := v.begin()
 	before := r.listings()
 
 	clock.add(day)
-	second := r.run(src.ID)
+	second := r.night(src.ID)
 	again := v.begin()
 	if 2*again > asked {
 		t.Errorf("the second night asked %d times, the first %d", again, asked)
@@ -176,11 +176,11 @@ func TestATileThatShowsNewsBringsThePageForward(t *testing.T) {
 	src := source(site.URL)
 	src.Revisit = week
 	r := openAt(t, t.TempDir(), clock.Now, src)
-	r.run("shop")
+	r.night("shop")
 	v.begin()
 	clock.add(time.Hour)
 	shop.set(2, "199.00")
-	sum := r.run("shop")
+	sum := r.night("shop")
 	if v.count("/item/2") != 1 || v.count("/item/1") != 0 {
 		t.Errorf("asked %v", v.asked)
 	}
@@ -209,7 +209,7 @@ func TestIntervalsGrowWhileAnOfferStaysTheSame(t *testing.T) {
 	r := openAt(t, t.TempDir(), clock.Now, src)
 	var nights []int
 	for night := range 30 {
-		r.run("shop")
+		r.night("shop")
 		if v.count("/item/1") > 0 {
 			nights = append(nights, night)
 		}

@@ -24,6 +24,45 @@ import (
 	"github.com/markwatch/markwatch/store"
 )
 
+// rig is a deployment without command line, index and pages for people.
+type rig struct {
+	t       testing.TB
+	dir     string
+	store   *store.Store
+	archive *evidence.Archive
+	scanner *scan.Scanner
+	stop    func()
+}
+
+// open wires the real stages over dir, as a process that starts does.
+func open(t testing.TB, dir string, sources ...markwatch.Source) *rig {
+	t.Helper()
+	return deploy(t, dir, setup{}, sources...)
+}
+
+// openAt is open by another clock.
+func openAt(t testing.TB, dir string, now func() time.Time, sources ...markwatch.Source) *rig {
+	t.Helper()
+	return deploy(t, dir, setup{now: now}, sources...)
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *rig) listings() map[string]store.Record {
+	r.t.Helper()
+	out := map[string]store.Record{}
+	for rec, err := range r.store.Listings(r.t.Context(), store.ListingFilter{}) {
+		check(r.t, err)
+		out[rec.Listing.Title] = rec
+	}
+	return out
+}
+
 // setup is how a deployment differs from that of open.
 type setup struct {
 	now      func() time.Time

@@ -1,113 +1,17 @@
 package scan_test
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/riverqueue/river"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/configs"
-	"github.com/markwatch/markwatch/crawler"
-	"github.com/markwatch/markwatch/crawler/frontier"
-	"github.com/markwatch/markwatch/evidence"
-	"github.com/markwatch/markwatch/matchers"
-	"github.com/markwatch/markwatch/scan"
-	"github.com/markwatch/markwatch/store"
 )
-
-// rig is a deployment without command line, index and pages for people.
-type rig struct {
-	t       *testing.T
-	dir     string
-	store   *store.Store
-	archive *evidence.Archive
-	scanner *scan.Scanner
-	stop    func()
-}
-
-// open wires the real stages over dir, as a process that starts does.
-func open(t *testing.T, dir string, sources ...markwatch.Source) *rig {
-	t.Helper()
-	return openAt(t, dir, time.Now, sources...)
-}
-
-// openAt is open by another clock.
-func openAt(t *testing.T, dir string, now func() time.Time, sources ...markwatch.Source) *rig {
-	t.Helper()
-	ctx := t.Context()
-	cfg, err := configs.Shipped()
-	check(t, err)
-	cfg.Lists.Sources = sources
-	s, err := store.Open(ctx, filepath.Join(dir, "markwatch.db"), store.Options{Now: now})
-	check(t, err)
-	versions, err := s.PutLists(ctx, cfg.Lists, "test", time.Now())
-	check(t, err)
-	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Versions: versions, Rates: cfg.Rates})
-	check(t, err)
-	archive, err := evidence.OpenArchive(filepath.Join(dir, "captures"), evidence.ArchiveOptions{Now: now})
-	check(t, err)
-	log := slog.New(slog.DiscardHandler)
-	table, err := frontier.New(s.RiverDriver(), s, frontier.Options{Now: now, Logger: log})
-	check(t, err)
-	web, err := crawler.New(crawler.Config{Recorder: archive, Now: now, RetryWait: time.Millisecond, Logger: log})
-	check(t, err)
-	scanner, err := scan.New(scan.Config{
-		Store: s, Frontier: table, Crawler: web, Matchers: set, Lists: cfg.Lists, Dir: dir, RetryWait: time.Millisecond, Now: now, Logger: log,
-	})
-	check(t, err)
-	_, stopJobs, err := scanner.Start(ctx, 8, river.NewWorkers())
-	check(t, err)
-	r := &rig{t: t, dir: dir, store: s, archive: archive, scanner: scanner}
-	r.stop = sync.OnceFunc(func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer cancel()
-		check(t, stopJobs(grace))
-		check(t, archive.Close())
-		check(t, s.Close())
-	})
-	t.Cleanup(r.stop)
-	return r
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// run scans one source to its end.
-func (r *rig) run(source string) markwatch.ScanSummary {
-	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
-	defer cancel()
-	id, err := r.scanner.Begin(ctx, source)
-	check(r.t, err)
-	summaries, err := r.scanner.Wait(ctx, []string{id}, nil)
-	check(r.t, err)
-	return summaries[0]
-}
-
-func (r *rig) listings() map[string]store.Record {
-	r.t.Helper()
-	out := map[string]store.Record{}
-	for rec, err := range r.store.Listings(r.t.Context(), store.ListingFilter{}) {
-		check(r.t, err)
-		out[rec.Listing.Title] = rec
-	}
-	return out
-}
 
 // offer is a page with one offer in JSON-LD.
 func offer(name, price, seller, text string) string {
@@ -153,7 +57,7 @@ func TestAScanCountsEveryPageAndStoresWhatItSaw(t *testing.T) {
 	site := httptest.NewServer(shop())
 	defer site.Close()
 	r := open(t, t.TempDir(), source(site.URL))
-	sum := r.run("shop")
+	sum := r.night("shop")
 	want := markwatch.PageCounts{Fetched: 3, Robots: 1, Failed: 1, Blocked: 1}
 	if sum.Pages != want {
 		t.Errorf("pages %+v, want %+v", sum.Pages, want)
@@ -186,8 +90,8 @@ func TestASecondScanUpdatesTheSameLead(t *testing.T) {
 	site := httptest.NewServer(shop())
 	defer site.Close()
 	r := open(t, t.TempDir(), source(site.URL))
-	r.run("shop")
-	sum := r.run("shop")
+	r.night("shop")
+	sum := r.night("shop")
 	if sum.Listings.New != 0 || sum.Listings.Seen != 2 || sum.Leads.New != 0 || sum.Leads.Updated != 1 {
 		t.Errorf("second scan %+v", sum)
 	}
@@ -203,7 +107,7 @@ func TestADeadSiteIsNeverNoHits(t *testing.T) {
 	src := source(site.URL)
 	site.Close()
 	r := open(t, t.TempDir(), src)
-	sum := r.run("shop")
+	sum := r.night("shop")
 	if sum.Complete || sum.Pages.Fetched != 0 || sum.Pages.Total() == 0 || len(sum.Warnings) == 0 {
 		t.Errorf("summary of a dead site: %+v", sum)
 	}
@@ -214,7 +118,7 @@ func TestFewerListingsThanExpectedAreWarnedOf(t *testing.T) {
 	defer site.Close()
 	src := source(site.URL)
 	src.Expect = markwatch.Expect{Listings: 5, Coverage: map[string]float64{"price": 0.9, "brand": 0.9}}
-	sum := open(t, t.TempDir(), src).run("shop")
+	sum := open(t, t.TempDir(), src).night("shop")
 	text := strings.Join(sum.Warnings, "\n")
 	if !strings.Contains(text, "预期至少 5 件") || !strings.Contains(text, "brand") || strings.Contains(text, "字段 price") {
 		t.Errorf("warnings:\n%s", text)
@@ -226,7 +130,7 @@ func TestTheLimitOfPagesEndsAScanAndIsTold(t *testing.T) {
 	defer site.Close()
 	src := source(site.URL)
 	src.Limits.Pages = 2
-	sum := open(t, t.TempDir(), src).run("shop")
+	sum := open(t, t.TempDir(), src).night("shop")
 	if sum.Pages.Total() != 2 || sum.Complete || len(sum.Warnings) == 0 {
 		t.Errorf("summary %+v", sum)
 	}
@@ -236,7 +140,7 @@ func TestAnArchiveIsReadPastItsDamage(t *testing.T) {
 	site := httptest.NewServer(shop())
 	defer site.Close()
 	first := open(t, t.TempDir(), source(site.URL))
-	first.run("shop")
+	first.night("shop")
 	first.stop()
 	files, err := filepath.Glob(filepath.Join(first.dir, "captures", "*.warc.gz"))
 	if err != nil || len(files) != 1 {
@@ -250,7 +154,7 @@ func TestAnArchiveIsReadPastItsDamage(t *testing.T) {
 
 	archive := markwatch.Source{ID: "nights", Kind: markwatch.KindArchive, Start: []string{"*.warc.gz"}, Listing: []string{"*/item/*"}}
 	r := open(t, dir, archive)
-	sum := r.run("nights")
+	sum := r.night("nights")
 	if sum.Listings.Seen != 2 || sum.Leads.New != 1 {
 		t.Errorf("summary %+v", sum)
 	}
@@ -295,9 +199,9 @@ func TestAnOfferThatIsTakenDownIsGone(t *testing.T) {
 	}))
 	defer site.Close()
 	r := open(t, t.TempDir(), source(site.URL))
-	r.run("shop")
+	r.night("shop")
 	down.Store(true)
-	sum := r.run("shop")
+	sum := r.night("shop")
 	if sum.Listings.Gone != 1 {
 		t.Errorf("summary %+v", sum)
 	}
