@@ -72,7 +72,7 @@ func (g *group) run(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return t.err
 	}
 	if err := m.do(ctx, t.tx, f); err != nil {
-		<-m.done // its work is rolled back before anybody hears of it
+		<-m.done //nolint:errcheck // its own error is the one to tell; its work is rolled back before anybody hears of it
 		return err
 	}
 	return <-m.done

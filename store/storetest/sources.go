@@ -40,7 +40,9 @@ func testNames(t *testing.T, dsn func(testing.TB) string) {
 	}
 	equal(t, "shop", covered("shop"), map[string]time.Time{"耐克": day(0), "Nike": day(24)})
 	equal(t, "other", len(covered("other")), 1100)
-	do(t, s, func(tx *sql.Tx) error { return s.AskNames(ctx, tx, "shop", []string{"耐克", "阿迪达斯"}, day(48)) })
+	do(t, s, func(tx *sql.Tx) error {
+		return s.AskNames(ctx, tx, "shop", []string{"耐克", "阿迪达斯"}, day(48))
+	})
 	equal(t, "covered after asking", covered("shop"), map[string]time.Time{"耐克": day(0), "Nike": day(24)})
 	asked, err := s.NamesAsked(ctx, "shop")
 	if err != nil {
