@@ -234,3 +234,19 @@ func TestIntervalsGrowWhileAnOfferStaysTheSame(t *testing.T) {
 		t.Errorf("first seen %s, last seen %s", rec.FirstSeen, rec.LastSeen)
 	}
 }
+
+func TestEveryPageIsAskedForWhereSomebodySaysSo(t *testing.T) {
+	shop := &oneOffer{prices: []string{"268.00", "288.00"}}
+	v, site := visited(t, shop)
+	src := source(site.URL)
+	src.Revisit = week
+	dir := t.TempDir()
+	first := open(t, dir, src)
+	first.night("shop")
+	first.stop()
+	v.begin()
+	sum := deploy(t, dir, setup{askAll: true}, src).night("shop")
+	if sum.Pages.NotDue != 0 || v.count("/item/0") != 1 || v.count("/item/1") != 1 {
+		t.Errorf("pages %+v, asked %v", sum.Pages, v.asked)
+	}
+}

@@ -68,6 +68,7 @@ type setup struct {
 	now      func() time.Time
 	lists    func(*markwatch.Lists)
 	browser  scan.Browser
+	askAll   bool
 	finished func(markwatch.ScanSummary)
 	counted  func(store.PageDelta)
 }
@@ -100,7 +101,7 @@ func deploy(t testing.TB, dir string, set setup, sources ...markwatch.Source) *r
 	check(t, err)
 	scanner, err := scan.New(scan.Config{
 		Store: s, Frontier: table, Crawler: web, Matchers: compiled, Lists: cfg.Lists, Dir: dir, RetryWait: time.Millisecond, Now: set.now, Logger: log,
-		Browser: set.browser, Keeper: archive,
+		Browser: set.browser, Keeper: archive, AskAll: set.askAll,
 		Counted: func(_ string, delta store.PageDelta) {
 			if set.counted != nil {
 				set.counted(delta)

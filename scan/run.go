@@ -57,7 +57,10 @@ func (s *Scanner) work(ctx context.Context, args frontier.HostArgs, lease fronti
 		if err != nil {
 			return free, err
 		}
-		due, later := w.divide(entries, visits, s.now())
+		due, later := entries, []frontier.Entry(nil)
+		if !s.askAll {
+			due, later = w.divide(entries, visits, s.now())
+		}
 		if err := s.leave(ctx, w, lease, later, visits); err != nil {
 			return free, err
 		}

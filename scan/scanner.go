@@ -30,6 +30,8 @@ type Config struct {
 	Browser Browser
 	// Keeper keeps what the browser showed; nil keeps nothing.
 	Keeper Keeper
+	// AskAll asks for every page in this process, whether it is due or not.
+	AskAll bool
 	// Process names the process among those that share a database: the same
 	// whenever it starts again, and never two that run. May be empty.
 	Process string
@@ -65,6 +67,7 @@ type Scanner struct {
 	browser  Browser
 	keeper   Keeper
 	process  string
+	askAll   bool
 	walls    hostWalls
 	dir      string
 	indexAll bool
@@ -108,7 +111,7 @@ func (s *sameness) of(scanID string) *crawler.Sameness {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
-		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),

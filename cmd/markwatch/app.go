@@ -36,6 +36,7 @@ type app struct {
 	matchers *matchers.Set
 	metrics  *metrics.Metrics
 	notices  *notices.Notices
+	askAll   bool // pages that are not due are asked for too
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store

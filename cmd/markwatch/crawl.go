@@ -77,8 +77,8 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 		return nil, err
 	}
 	cfg := scan.Config{
-		Process: process,
-		Store:   a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir, Keeper: a.archive,
+		Process: process, AskAll: a.askAll,
+		Store: a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir, Keeper: a.archive,
 		IndexAll: a.indexesAll(), Fed: a.fed, Counted: a.count, Now: time.Now, Logger: a.log,
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {
 			a.metrics.ScanEnded(sum.Source, scanResult(sum))

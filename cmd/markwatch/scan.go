@@ -19,7 +19,7 @@ const stopGrace = 20 * time.Second
 
 func newScan(c console) *cobra.Command {
 	var config string
-	var asJSON bool
+	var asJSON, askAll bool
 	cmd := &cobra.Command{
 		Use:   "scan [--config DIR] [SOURCE…]",
 		Short: "采集并比对,缺省为全部来源 crawl and judge; every source where none is named",
@@ -28,14 +28,17 @@ func newScan(c console) *cobra.Command {
 Crawls the sources, reads the listings, judges them; what is suspect becomes a
 lead. An interrupted scan goes on where it was when the command runs again.`,
 		Example: `  markwatch scan --config watch
-  markwatch scan --config watch sample-market --json`,
+  markwatch scan --config watch sample-market --json
+  markwatch scan --config watch --ask-all sample-market   # 不等到期,逐页再看 look at every page again`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "scan", func(ctx context.Context, a *app) error {
+				a.askAll = askAll
 				return a.scanAndPrint(ctx, args, asJSON)
 			})
 		},
 	}
 	configFlag(cmd, &config)
+	cmd.Flags().BoolVar(&askAll, "ask-all", false, "未到期的网页也访问 ask for pages that are not due, too")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每个来源一行 JSON a summary a line")
 	return cmd
 }
