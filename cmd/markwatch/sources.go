@@ -127,6 +127,9 @@ func seenOf(p markwatch.PageCounts) string {
 	if p.NotDue > 0 {
 		parts = append(parts, fmt.Sprintf("%d 未到期 not due", p.NotDue))
 	}
+	if p.Robots > 0 {
+		parts = append(parts, fmt.Sprintf("%d robots", p.Robots))
+	}
 	if p.Blocked > 0 {
 		parts = append(parts, fmt.Sprintf("%d 拦截 blocked", p.Blocked))
 	}
