@@ -141,8 +141,8 @@ func TestOfficersCapturesBecomeEvidence(t *testing.T) {
 		if o := program(t, "evidence", "show", "--config", dir, r.Listing.Snapshot); o.code != exitOK || !strings.Contains(o.out, "相符 intact") {
 			t.Errorf("%s: code %d\n%s%s", r.Listing.Snapshot, o.code, o.out, o.err)
 		}
-		// A result page may show a title cut short, and some pages write it in
-		// escapes; then it is the number in the offer's address that they show.
+		// A result page may show a title cut short, and some pages are not in
+		// UTF-8; then it is the number in the offer's address that they show.
 		title, number := string([]rune(r.Listing.Title)[:4]), strings.TrimSuffix(path.Base(r.Listing.URL), ".html")
 		if o := program(t, "evidence", "show", "--config", dir, "--body", "page", r.Listing.Snapshot); !strings.Contains(o.out, title) && !strings.Contains(o.out, number) {
 			t.Errorf("%s does not show %s: code %d %s", r.Listing.Snapshot, r.Listing.Title, o.code, o.err)
