@@ -57,19 +57,8 @@ type Server struct {
 
 // Metrics says who may read /metrics.
 type Metrics struct {
-	// Allow holds networks (CIDR) or single addresses; see Allows.
+	// Allow holds networks (CIDR) or single addresses; see Prefixes.
 	Allow []string `yaml:"allow"`
-}
-
-// Allows says whether an address may read the metrics.
-func (m Metrics) Allows(addr netip.Addr) bool {
-	addr = addr.Unmap().WithZone("")
-	for _, allowed := range m.Allow {
-		if p, err := parseNetwork(allowed); err == nil && p.Contains(addr) {
-			return true
-		}
-	}
-	return false
 }
 
 // Prefixes are the networks that may read the metrics.

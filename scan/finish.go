@@ -46,7 +46,7 @@ func (s *Scanner) finish(ctx context.Context, scanID string) error {
 	if err != nil {
 		return err
 	}
-	first := false
+	first, closed := false, sum
 	err = s.store.Tx(ctx, func(tx *sql.Tx) (err error) {
 		if end.Names, err = s.coverNames(ctx, tx, w, scanID, end.At); err != nil {
 			return err
@@ -63,15 +63,18 @@ func (s *Scanner) finish(ctx context.Context, scanID string) error {
 		if err := s.store.PutFaults(ctx, tx, scanID, faults); err != nil {
 			return err
 		}
-		sum.FinishedAt, sum.Complete, sum.Names = end.At, end.Complete, end.Names
-		sum.Warnings = slices.Concat(sum.Warnings, end.Warnings)
-		return s.finished(ctx, tx, sum)
+		closed = sum // as it was, since the transaction may run again
+		closed.FinishedAt, closed.Complete, closed.Names = end.At, end.Complete, end.Names
+		closed.Warnings = slices.Concat(sum.Warnings, end.Warnings)
+		return s.finished(ctx, tx, closed)
 	})
 	if err != nil || !first {
 		return err
 	}
+	sum = closed
 	s.log.InfoContext(ctx, "a scan ended", "scan", scanID, "source", sum.Source, "complete", sum.Complete,
 		"took", sum.FinishedAt.Sub(sum.StartedAt), "pages", sum.Pages.Total(), "listings", sum.Listings.Seen, "leads", sum.Leads.New)
+	s.ended(sum)
 	s.walls.forget(scanID)
 	return s.sweep(ctx)
 }

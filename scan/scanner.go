@@ -46,14 +46,17 @@ type Config struct {
 	// counts.
 	Counted func(source string, delta store.PageDelta)
 	// Finished is told of a scan that ends, once, in the transaction that
-	// closes it.
+	// closes it. The transaction may run again: nothing may come of it but
+	// what is done through tx.
 	Finished func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error
 	// RetryWait is how long an address waits at the least after its first
 	// ordinary fault, and half of the most; both double with each further
 	// fault, six times. A second where zero.
 	RetryWait time.Duration
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Ended is told of a scan that this process closed, after the commit.
+	Ended  func(sum markwatch.ScanSummary)
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Scanner runs scans.
@@ -74,6 +77,7 @@ type Scanner struct {
 	fed      func()
 	counted  func(string, store.PageDelta)
 	finished func(context.Context, *sql.Tx, markwatch.ScanSummary) error
+	ended    func(markwatch.ScanSummary)
 	now      func() time.Time
 	retry    time.Duration
 	log      *slog.Logger
@@ -111,7 +115,7 @@ func (s *sameness) of(scanID string) *crawler.Sameness {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
-		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),
@@ -121,6 +125,9 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	if s.counted == nil {
 		s.counted = func(string, store.PageDelta) {}
+	}
+	if s.ended == nil {
+		s.ended = func(markwatch.ScanSummary) {}
 	}
 	if s.finished == nil {
 		s.finished = func(context.Context, *sql.Tx, markwatch.ScanSummary) error { return nil }

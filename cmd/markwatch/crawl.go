@@ -81,9 +81,9 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 		Store: a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir, Keeper: a.archive,
 		IndexAll: a.indexesAll(), Fed: a.fed, Counted: a.count, Now: time.Now, Logger: a.log,
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {
-			a.metrics.ScanEnded(sum.Source, scanResult(sum))
 			return a.tellScan(ctx, c.jobs, tx, sum)
 		},
+		Ended: func(sum markwatch.ScanSummary) { a.metrics.ScanEnded(sum.Source, scanResult(sum)) },
 	}
 	browser, err := a.openBrowser(ctx)
 	if err != nil {
