@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -68,7 +69,20 @@ func (c console) open(ctx context.Context, dir, command string) (*app, error) {
 }
 
 // openStored opens a deployment without its search index.
-func (c console) openStored(ctx context.Context, dir, command string) (_ *app, err error) {
+func (c console) openStored(ctx context.Context, dir, command string) (*app, error) {
+	a, err := c.lockedStore(ctx, dir, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.learn(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// lockedStore takes the data folder and opens the record, whose lists are left
+// as they are.
+func (c console) lockedStore(ctx context.Context, dir, command string) (_ *app, err error) {
 	a, err := c.load(dir)
 	if err != nil {
 		return nil, err
@@ -83,10 +97,7 @@ func (c console) openStored(ctx context.Context, dir, command string) (_ *app, e
 		return nil, err
 	}
 	a.onClose(lock.Close)
-	if err := a.openStore(ctx); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return a, a.openStore(ctx)
 }
 
 // load reads a configuration folder and opens nothing.
@@ -143,6 +154,19 @@ func (a *app) openReader(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
+	return a.knowStored(ctx)
+}
+
+// knowStored works with the lists that hold in the record. Sources are the
+// folder's, where their files are.
+func (a *app) knowStored(ctx context.Context) error {
+	lists, versions, err := a.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	cfg := *a.cfg
+	lists.Sources, cfg.Lists = cfg.Lists.Sources, lists
+	a.cfg, a.versions = &cfg, versions
 	return nil
 }
 
@@ -194,11 +218,40 @@ func (a *app) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	if a.versions, err = s.PutLists(ctx, a.cfg.Lists, actor(), time.Now()); err != nil {
+	return nil
+}
+
+// learn takes what changed in the configuration folder and compiles the lists
+// that hold.
+func (a *app) learn(ctx context.Context) error {
+	taken, err := a.takeLists(ctx, false)
+	if err != nil {
 		return err
 	}
-	a.matchers, err = compile(a.cfg, a.versions)
-	return err
+	for _, c := range taken.Conflicts {
+		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
+	}
+	if a.matchers, err = compile(a.cfg, a.versions); err != nil {
+		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
+	}
+	return nil
+}
+
+// takeLists brings the folder's lists into the record and works on with those
+// that hold there.
+func (a *app) takeLists(ctx context.Context, replace bool) (store.Taken, error) {
+	process, err := a.processName()
+	if err != nil {
+		return store.Taken{}, err
+	}
+	taken, err := a.store.TakeLists(ctx, store.Take{Process: process, Folder: a.cfg.Lists, Replace: replace, Actor: actor(), At: time.Now()})
+	if err != nil {
+		return taken, err
+	}
+	cfg := *a.cfg
+	cfg.Lists = taken.Lists
+	a.cfg, a.versions = &cfg, taken.Versions
+	return taken, nil
 }
 
 // engineDir is the folder of an embedded engine: the one that engines.<name>
