@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
@@ -25,12 +27,12 @@ hold; the older versions stay.`,
 	}
 }
 
-func (c console) applyFolder(cmd *cobra.Command, dir string) error {
+func (c console) applyFolder(cmd *cobra.Command, dir string) (err error) {
 	a, err := c.lockedStore(cmd.Context(), dir, "config apply")
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer func() { err = errors.Join(err, a.Close()) }()
 	if _, err := compile(a.cfg, nil); err != nil {
 		return err
 	}
