@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -21,7 +20,6 @@ import (
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/index"
 	"github.com/markwatch/markwatch/index/bleve"
-	"github.com/markwatch/markwatch/matchers"
 	"github.com/markwatch/markwatch/matchers/text"
 	"github.com/markwatch/markwatch/metrics"
 	"github.com/markwatch/markwatch/notices"
@@ -31,13 +29,13 @@ import (
 // app is one open deployment: everything beneath a locked data folder.
 type app struct {
 	console
-	cfg      *configs.Config
-	data     string
-	versions markwatch.Versions
-	matchers *matchers.Set
-	metrics  *metrics.Metrics
-	notices  *notices.Notices
-	askAll   bool // pages that are not due are asked for too
+	cfg  *configs.Config
+	data string
+	// known is what listings are held against.
+	known   atomic.Pointer[known]
+	metrics *metrics.Metrics
+	notices *notices.Notices
+	askAll  bool // pages that are not due are asked for too
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
@@ -157,19 +155,6 @@ func (a *app) openReader(ctx context.Context) error {
 	return a.knowStored(ctx)
 }
 
-// knowStored works with the lists that hold in the record. Sources are the
-// folder's, where their files are.
-func (a *app) knowStored(ctx context.Context) error {
-	lists, versions, err := a.store.Lists(ctx)
-	if err != nil {
-		return err
-	}
-	cfg := *a.cfg
-	lists.Sources, cfg.Lists = cfg.Lists.Sources, lists
-	a.cfg, a.versions = &cfg, versions
-	return nil
-}
-
 // openEmpty opens a record that holds nothing and goes away with the app.
 func (a *app) openEmpty(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "markwatch-empty-")
@@ -219,39 +204,6 @@ func (a *app) openStore(ctx context.Context) error {
 	a.store = s
 	a.onClose(s.Close)
 	return nil
-}
-
-// learn takes what changed in the configuration folder and compiles the lists
-// that hold.
-func (a *app) learn(ctx context.Context) error {
-	taken, err := a.takeLists(ctx, false)
-	if err != nil {
-		return err
-	}
-	for _, c := range taken.Conflicts {
-		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
-	}
-	if a.matchers, err = compile(a.cfg, a.versions); err != nil {
-		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
-	}
-	return nil
-}
-
-// takeLists brings the folder's lists into the record and works on with those
-// that hold there.
-func (a *app) takeLists(ctx context.Context, replace bool) (store.Taken, error) {
-	process, err := a.processName()
-	if err != nil {
-		return store.Taken{}, err
-	}
-	taken, err := a.store.TakeLists(ctx, store.Take{Process: process, Folder: a.cfg.Lists, Replace: replace, Actor: actor(), At: time.Now()})
-	if err != nil {
-		return taken, err
-	}
-	cfg := *a.cfg
-	cfg.Lists = taken.Lists
-	a.cfg, a.versions = &cfg, taken.Versions
-	return taken, nil
 }
 
 // engineDir is the folder of an embedded engine: the one that engines.<name>

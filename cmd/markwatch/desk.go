@@ -20,7 +20,6 @@ func (a *app) desk(auth *web.Auth, ops *operations) (http.Handler, error) {
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
-	subjects := newSubjects(a.cfg.Lists)
 	return web.New(web.Config{
 		Searcher: a.index,
 		Leads:    a.store,
@@ -37,7 +36,7 @@ func (a *app) desk(auth *web.Auth, ops *operations) (http.Handler, error) {
 			}
 			return a.store.Audit(ctx, store.AuditEntry{At: e.At, Actor: e.Actor, Action: string(e.Action), Object: e.Object, Detail: detail})
 		},
-		Subject:    func(id string) (web.Subject, bool) { s, ok := subjects[id]; return s, ok },
+		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
 		Auth:       auth,
 		Location:   a.cfg.Deployment.Location(),
