@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"crawler/render":      {},
 	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
+	"evidence/s3":         {},
 	"index":               {},
 	"index/bleve":         {"index"},
 	"index/indextest":     {"index"},
@@ -59,6 +60,7 @@ var onlyImporter = map[string][]string{
 	"github.com/jackc/pgx/v5":         {"store"},
 	"github.com/spf13/cobra":          {"cmd/markwatch"},
 	"github.com/pressly/goose/v3":     {"store"},
+	"github.com/minio/minio-go/v7":    {"evidence/s3"},
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {

@@ -40,6 +40,8 @@ type app struct {
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
 	archive *evidence.Archive
+	// scanned holds sources whose captures are to be copied to the bucket.
+	scanned chan string
 	index   *bleve.Index
 	feeder  *index.Feeder
 	fold    func(string) string
@@ -104,7 +106,7 @@ func (c console) load(dir string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(), scanned: make(chan string, len(cfg.Lists.Sources)+1)}
 	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
@@ -228,7 +230,11 @@ func (a *app) openArchive() error {
 	if err != nil {
 		return err
 	}
-	archive, err := evidence.OpenArchive(dir, a.archiveOptions())
+	opts := a.archiveOptions()
+	if opts.Bucket, err = a.bucket(); err != nil {
+		return err
+	}
+	archive, err := evidence.OpenArchive(dir, opts)
 	if err != nil {
 		return err
 	}

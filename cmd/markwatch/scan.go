@@ -114,6 +114,9 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 		err = a.upkeep(ctx, c.Scanner)
 	}
 	if err == nil {
+		err = a.mirror(ctx, sources...)
+	}
+	if err == nil {
 		err = a.settleNotices(ctx, c.jobs)
 	}
 	return append(summaries, failed...), err
