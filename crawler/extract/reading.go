@@ -58,27 +58,6 @@ func (r *reading) seller() *markwatch.Seller {
 	return r.Seller
 }
 
-// available maps the words of schema.org, Open Graph, Google's feeds and
-// ordinary pages.
-func available(s string) markwatch.Availability {
-	s = strings.ToLower(s)
-	if i := strings.LastIndexAny(s, "/#"); i >= 0 && strings.Contains(s, "schema") {
-		s = s[i+1:]
-	}
-	s = strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.TrimSpace(s))
-	switch s {
-	case "instock", "instoreonly", "onlineonly", "limitedavailability", "available", "availableforpurchase", "有货", "现货", "true", "1", "yes", "onsale", "lowstock":
-		return markwatch.InStock
-	case "outofstock", "soldout", "oos", "unavailable", "无货", "缺货", "售罄", "false", "0", "no", "reserved":
-		return markwatch.OutOfStock
-	case "preorder", "presale", "backorder", "madetoorder", "预售":
-		return markwatch.Preorder
-	case "discontinued", "下架", "已下架":
-		return markwatch.Gone
-	}
-	return ""
-}
-
 // conditionOf maps the words for the state of goods.
 func conditionOf(s string) markwatch.Condition {
 	s = strings.ToLower(s)

@@ -73,6 +73,7 @@ func (d *Document) index() {
 		return
 	}
 	t.walk(d.root, -1, 0)
+	d.excuse()
 }
 
 func (t *tree) walk(n *html.Node, parent int32, inherited flags) {
