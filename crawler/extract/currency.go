@@ -47,6 +47,9 @@ var signs = []sign{
 const isoCodes = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL " +
 	"DEM PTE FRF ITL ESP NLG ATS BEF FIM IEP GRD HRK LTL LVL EEK SKK SIT RUR BYR TRL"
 
+// wordCodes are codes that are also words or names in running text.
+var wordCodes = map[string]bool{"ALL": true, "AMD": true, "ANG": true, "BAM": true, "BOB": true, "COP": true, "CUP": true, "DOP": true, "FIM": true, "GEL": true, "LAK": true, "MAD": true, "MOP": true, "NAD": true, "PAB": true, "PEN": true, "SIT": true, "SOS": true, "TOP": true, "TRY": true, "VES": true}
+
 // region gives the currency that a shared sign stands for in a place. The key
 // is a country's top-level domain or ISO 3166 code in lower case.
 var regionCurrency = map[string]string{

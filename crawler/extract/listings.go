@@ -38,7 +38,7 @@ func (d *Document) Listings(opts Options) []markwatch.Listing {
 	switch main := d.mainProduct(found, opts, tiles); {
 	case main != nil:
 		out = []reading{d.detail(main, sel, tiles, opts)}
-	case d.isList(found, tiles) && !d.declaresOffer():
+	case d.isList(found, tiles) && !d.declaresOffer() && !d.stands(tiles):
 		out, listed = d.list(found, tiles), true
 	default:
 		if r, ok := d.unmarked(sel, tiles, opts); ok {
@@ -172,24 +172,10 @@ func (d *Document) list(found []reading, tiles []tileGroup) []reading {
 	return out
 }
 
-// unmarked is the offer of a page whose markup names none: where its address,
-// its options, its Open Graph tags or its visible text say that it is one.
-func (d *Document) unmarked(sel *fields, tiles []tileGroup, opts Options) (reading, bool) {
-	og := d.openGraph()
-	state := d.state()
-	known := opts.Listing || d.ident.item != "" && !d.ident.list
+// stands reports whether an offer stands out among the rows of a page.
+func (d *Document) stands(tiles []tileGroup) bool {
 	look := d.look(tiles)
-	switch {
-	case known, og.product && (og.Price != nil || look.price != nil && look.confident):
-	case look.confident && look.title != "" && d.sells() && !d.reports():
-	default:
-		return reading{}, false
-	}
-	r := d.detail(nil, sel, tiles, opts)
-	if r.Title == "" || r.Price == nil && !opts.Listing && (state == nil || state.Title == "") {
-		return reading{}, false
-	}
-	return r, true
+	return d.oneOffer(&look, tiles)
 }
 
 // declaresOffer reports whether the page's own tags name a price: a page of one
@@ -197,21 +183,6 @@ func (d *Document) unmarked(sel *fields, tiles []tileGroup, opts Options) (readi
 func (d *Document) declaresOffer() bool {
 	og := d.openGraph()
 	return og.product && og.Price != nil
-}
-
-// reports reports whether the page says of itself that it is an article.
-func (d *Document) reports() bool {
-	switch strings.ToLower(d.metaContent("og:type")) {
-	case "article", "blog", "news":
-		for _, block := range d.ld {
-			for _, t := range articles {
-				if strings.Contains(strings.ToLower(block), `"`+t+`"`) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // finishAll completes the offers; alone is set where the page is that of its

@@ -120,7 +120,7 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 	add(r.flags&inReview != 0, weightReview)
 	add(r.struck, weightStruck)
 	add(!r.Money.Amount.IsPositive(), weightZero)
-	add(len(r.line) > 90, weightLong)
+	add(len(r.line) > 90 && r.flags&inHeading == 0, weightLong)
 	switch r.Kind {
 	case markwatch.PriceCoupon:
 		w++
@@ -149,6 +149,10 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 		switch distance := float64(r.text - end); {
 		case distance >= 0:
 			w += weightNear * 40 / (40 + distance)
+		case r.text >= d.elems[title].text:
+			w += weightNear * 3 / 4 // in the heading itself
+		case distance >= -8:
+			w += weightNear / 2 // right above the heading
 		default:
 			w += weightBefore
 			w += weightNear / 2 * 20 / (20 - distance)

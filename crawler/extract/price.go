@@ -80,6 +80,7 @@ type foundPrice struct {
 	struck bool // named as a list price
 	signed bool // written with a currency of its own
 	labels bool // named as a price ("到手价 89")
+	weak   bool // its sign is also a word or a letter: R, kn, TOP
 	at     int  // byte offset in the folded text
 }
 
@@ -186,7 +187,7 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	currency := ""
 	shared := false
 	if sg, n, ok := table.before(left); ok && num.start-len(left) <= 3 {
-		currency, shared, f.signed = sg.resolve(h.locale), sg.family == "$", true
+		currency, shared, f.signed, f.weak = sg.resolve(h.locale), sg.family == "$", true, sg.weak || wordCodes[sg.text]
 		start = len(left) - n
 		if sg.family == "$" {
 			if code, _, ok := table.before(strings.TrimRight(left[:start], " ")); ok && inFamily("$", code.code) && table.iso[strings.ToUpper(code.text)] != "" {
@@ -214,7 +215,7 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 		if !f.signed || inFamily("$", sg.code) && !sg.weak && sg.family == "" {
 			// "20元/2盒" and "2 € 3": the sign belongs to the number before it
 			// unless a number follows that has none
-			currency, f.signed = sg.resolve(h.locale), true
+			currency, f.signed, f.weak = sg.resolve(h.locale), true, sg.weak || wordCodes[sg.text]
 			end += gap + n
 			if cents, after, ok := centsAfter(s, end, num); ok && currency != "" {
 				num.fraction = cents

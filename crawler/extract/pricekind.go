@@ -101,6 +101,7 @@ func perUnit(after string) bool {
 // currency of its own.
 var counters = []string{"ml", "g ", "kg", "mg", "oz", "gb", "tb", "mb", "cm", "mm", "mah", "hz", "%", "°", "x ", "×", "w ", "v ",
 	"件", "盒", "瓶", "片", "袋", "包", "箱", "支", "只", "双", "套", "条", "张", "本", "人", "次", "个", "枚", "粒", "颗", "罐", "桶", "斤", "克", "毫升", "升", "米", "厘米", "寸", "年", "月", "日", "天", "时", "小时", "分", "秒", "折", "号", "码", "岁", "后", "代", "期", "款", "星", "级", "页", "册", "卷", "集", "季", "楼", "层", "室", "笔", "评", "+人", "+条", "万+", "+",
+	"개", "명", "인", "건", "회", "일", "월", "년", "점", "시간", "분", "권", "매", "병", "박스", "세트", "個", "点", "件", "回", "枚", "冊", "台", "stück", "stk", "szt", "pz", "pezzi", "ks", "pièces", "unidades", "шт",
 	"pcs", "pieces", "items", "results", "reviews", "sold", "stars", "star", "years", "days", "hours", "min", "people", "watchers", "views", "von ", "of ", "out of", "off", "in stock", "available", "left"}
 
 // notMoney judges a number without a currency and without a price word.

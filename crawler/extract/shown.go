@@ -100,7 +100,7 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 		trimmed := strings.TrimSpace(text)
 		switch {
 		// cents that stand raised beside the amount: $12<sup>99</sup>
-		case digit(last) && len(trimmed) == 2 && digit(trimmed[0]) && digit(trimmed[1]) && d.raised(d.texts[i].in) && !strings.ContainsAny(tail(so, 4), ".,"):
+		case digit(last) && len(trimmed) == 2 && digit(trimmed[0]) && digit(trimmed[1]) && d.cents(i) && !strings.ContainsAny(tail(so, 4), ".,"):
 			l.b.WriteByte('.')
 		case startsSpace(text) || endsSpace(d.texts[i-1].text):
 			l.b.WriteByte(' ')
@@ -115,6 +115,21 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 		l.digits = strings.ContainsAny(s, "0123456789") || strings.Contains(s, "元")
 	}
 	l.b.WriteString(s)
+}
+
+// cents reports whether two digits in an element of their own are the decimals
+// of the amount before them: they stand raised, or right behind it within a
+// price that is in a currency of two decimals.
+func (d *Document) cents(run int32) bool {
+	in := d.texts[run].in
+	if d.raised(in) {
+		return true
+	}
+	before := &d.texts[run-1]
+	if places, known := decimals[d.fallbackCurrency()]; known && places == 0 {
+		return false
+	}
+	return d.elems[in].flags&d.elems[before.in].flags&inPrice != 0 && !d.texts[run].apart && !startsSpace(d.texts[run].text) && !endsSpace(before.text) && d.elems[in].parent == before.in
 }
 
 func (d *Document) raised(i int32) bool {
@@ -136,12 +151,16 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 	} else if !mayHoldPrice(text) {
 		return
 	}
+	wordy := countLetters(text)
 	for _, f := range findPrices(text, h) {
 		if !f.signed && !priced && !f.labels {
 			continue
 		}
-		if !f.signed && priced && len(text) > 60 {
+		if !f.signed && priced && (len(text) > 60 || !f.labels && wordy > maxWordy) {
 			continue
+		}
+		if f.weak && !priced && !f.labels && f.Money.Currency != h.locale.currency && f.Money.Currency != regionCurrency[h.locale.region] {
+			continue // letters that are a sign elsewhere
 		}
 		k := sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > max(0, f.at-1) }) - 1
 		run := l.runs[max(k, 0)]
@@ -157,6 +176,20 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 		}
 		d.runs = append(d.runs, p)
 	}
+}
+
+// maxWordy is how many letters may stand around a number without a currency in
+// an element that is named a price; more of them say something else.
+const maxWordy = 10
+
+func countLetters(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // mayHoldPrice is a quick look before a line is read in full.
