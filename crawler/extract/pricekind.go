@@ -15,8 +15,8 @@ var kindWords = []struct {
 	before *words
 	after  *words
 }{
-	{kind: markwatch.PriceShipping, before: newWords("运费", "邮费", "快递费", "配送费", "送料", "배송비", "shipping", "postage", "delivery", "versand", "livraison", "spedizione", "envío", "dostawa"), after: newWords("运费", "邮费", "shipping", "delivery fee", "postage", "di spedizione")},
-	{kind: markwatch.PriceDeposit, before: newWords("定金", "订金", "押金", "首付", "预付", "deposit"), after: newWords("定金", "订金", "押金", "deposit")},
+	{kind: markwatch.PriceShipping, before: newWords("运费", "邮费", "快递费", "配送费", "送料", "배송비", "shipping", "postage", "delivery", "versand", "lieferung", "livraison", "frais de port", "spedizione", "envío", "envio", "gastos de", "frete", "dostawa", "doprava", "doručení", "доставка", "bezorg", "verzend", "frakt", "fragt", "toimitus", "szállítás", "livrare", "kargo", "ค่าส่ง", "phí vận chuyển", "ongkir", "משלוח"), after: newWords("运费", "邮费", "shipping", "delivery fee", "postage", "di spedizione", "versand", "livraison", "de port", "frakt", "dostawa")},
+	{kind: markwatch.PriceDeposit, before: newWords("定金", "订金", "押金", "首付", "预付", "每期", "分期", "deposit", "payments of", "monthly", "per month", "monatlich", "mensual", "rata", "mensilità", "cuotas de", "anzahlung", "borg", "kaution", "acompte", "caution"), after: newWords("定金", "订金", "押金", "/期", "每期", "deposit", "/month", "/mo", "/mes", "/mois", "/monat", "/mese", "per month", "a month", "monthly", "pro monat", "mtl", "al mese", "par mois", "al mes", "mies", "sem juros")},
 	{kind: markwatch.PriceMember, before: newWords("会员价", "会员", "plus价", "plus", "vip价", "vip", "member", "粉丝价", "学生价"), after: newWords("会员价", "plus", "vip价")},
 	{kind: markwatch.PriceGroup, before: newWords("拼团", "团购", "拼单", "拼购", "成团", "group buy", "group price"), after: newWords("拼团", "人团")},
 	{kind: markwatch.PricePrivate, before: newWords("私聊", "私信", "私价", "代理价", "内部价", "批发价", "拿货价"), after: newWords("私聊", "私信")},
@@ -63,12 +63,37 @@ func tail(s string, n int) string {
 
 func head(s string, n int) string { return clip(s, n) }
 
+// chineseLabels name a price in Chinese as it is written in the People's
+// Republic.
+var chineseLabels = newWords("价", "券后", "到手", "领券", "折后", "实付", "仅需", "定金", "押金", "运费")
+
+// netWords stand beside an amount before tax, which no consumer pays.
+var netWords = newWords("ex vat", "excl", "ex. vat", "plus vat", "net price", "netto", "zzgl", "hors taxe", "sin iva", "+ iva", "bez vat", "bez dph", "税抜", "税别", "未税")
+
+// savedAfter reports whether a text says that the amount before it is taken
+// off: "$10 off".
+func savedAfter(right string) bool {
+	right = strings.ToLower(strings.TrimLeft(head(right, 16), " "))
+	for _, word := range []string{"off", "discount", "rabatt", "günstiger", "taniej", "de réduction", "立减", "優惠券", "优惠券"} {
+		if rest, ok := strings.CutPrefix(right, word); ok && (rest == "" || !isLetter(rest[0]) || rest[0] >= 0x80) {
+			return true
+		}
+	}
+	return false
+}
+
 // saved reports whether a text says that the amount after it is taken off:
 // 领券减680, 立省 ¥20. Such an amount is nobody's price.
 func saved(left string) bool {
 	left = strings.TrimRight(left, " :")
 	for _, word := range []string{"减", "省", "立返", "抵扣", "可抵", "满"} {
 		if strings.HasSuffix(left, word) {
+			return true
+		}
+	}
+	left = strings.ToLower(tail(left, 24))
+	for _, word := range []string{"save", "saving", "savings", "you save", "sparen", "spare", "ersparnis", "économisez", "economisez", "risparmi", "risparmia", "ahorra", "ahorras", "economize", "taniej o", "oszczędzasz", "spara", "spar", "cashback", "discount of"} {
+		if rest, ok := strings.CutSuffix(left, word); ok && (rest == "" || !isLetter(rest[len(rest)-1])) {
 			return true
 		}
 	}

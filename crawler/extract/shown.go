@@ -159,6 +159,14 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 		if !f.signed && priced && (len(text) > 60 || !f.labels && wordy > maxWordy) {
 			continue
 		}
+		if !f.signed && !priced && !labelAdjoins(text, &f) {
+			continue // "Delivery by Jan 28"
+		}
+		if !f.signed && !priced && f.Money.Currency == "" {
+			if f.Money.Currency = d.fallbackCurrency(); f.Money.Currency == "" {
+				continue
+			}
+		}
 		if f.weak && !priced && !f.labels && f.Money.Currency != h.locale.currency && f.Money.Currency != regionCurrency[h.locale.region] {
 			continue // letters that are a sign elsewhere
 		}
@@ -176,6 +184,21 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 		}
 		d.runs = append(d.runs, p)
 	}
+}
+
+// labelAdjoins reports whether the word that names an unsigned number a price
+// is the one right before it.
+func labelAdjoins(line string, f *foundPrice) bool {
+	i := strings.Index(line, f.Text)
+	if i <= 0 {
+		return false
+	}
+	before := strings.TrimRight(line[:i], " "+colons)
+	if j := strings.LastIndexByte(before, ' '); j >= 0 {
+		before = before[j+1:]
+	}
+	_, _, labels := kindOf(before, "")
+	return labels
 }
 
 // maxWordy is how many letters may stand around a number without a currency in
