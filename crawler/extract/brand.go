@@ -72,7 +72,7 @@ func (d *Document) shownBrand(heading int32) string {
 		if named(n, "navbar", "logo", "site", "header", "brands", "store", "shop", "seller") {
 			continue
 		}
-		if s := d.asBrand(nodeName(n)); s != "" {
+		if s := d.asBrand(nodeName(n), true); s != "" {
 			return s
 		}
 	}
@@ -87,7 +87,7 @@ func (d *Document) shownBrand(heading int32) string {
 		segments := strings.Split(strings.Trim(u.Path, "/"), "/")
 		for k, s := range segments {
 			if (brandSegments[strings.ToLower(s)] || strings.HasPrefix(strings.ToLower(s), "brand-")) && (k+1 < len(segments) || u.RawQuery != "") {
-				if s := d.asBrand(nodeName(d.elems[i].n)); s != "" {
+				if s := d.asBrand(nodeName(d.elems[i].n), false); s != "" {
 					return s
 				}
 			}
@@ -122,8 +122,9 @@ func (d *Document) showsBrand(name string) bool {
 }
 
 // asBrand takes the label off and refuses what is no name of a brand: other
-// sentences, the site's own name, invitations to see more.
-func (d *Document) asBrand(s string) string {
+// sentences, invitations to see more, and the site's own name where no element
+// calls it a brand (a shop may sell its own).
+func (d *Document) asBrand(s string, called bool) string {
 	if i := strings.IndexAny(s, colons); i > 0 {
 		field, _ := labelOf(s[:i])
 		if field != "brand" {
@@ -136,7 +137,7 @@ func (d *Document) asBrand(s string) string {
 	if rest, ok := strings.CutPrefix(lower, "by "); ok {
 		s = s[len(s)-len(rest):]
 	}
-	if n := len([]rune(s)); n < 2 || n > 40 || !hasLetters(s) || d.namesSite(s) {
+	if n := len([]rune(s)); n < 2 || n > 40 || !hasLetters(s) || !called && d.namesSite(s) {
 		return ""
 	}
 	if field, _ := labelOf(s); field == "brand" || notBrand.in(lower) {

@@ -165,7 +165,7 @@ func (d *Document) allPrices(look *visible) []markwatch.ShownPrice {
 		if r.flags&(inAside|inChrome|inHidden|inReview) != 0 || len(out) >= maxShown {
 			continue
 		}
-		if look.price != nil && abs(r.text-look.price.text) > 60 {
+		if look.price != nil && (abs(r.text-look.price.text) > 60 || d.inTiles(r.text) && !d.inTiles(look.price.text)) {
 			continue
 		}
 		p := r.shown()

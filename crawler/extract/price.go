@@ -247,7 +247,13 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	}
 	before, after := context(s, start, true), context(s, end, false)
 	f.Kind, f.struck, f.labels = kindOf(before, after)
+	if f.Kind == markwatch.PriceListed && instalment(s[:start], s[end:]) {
+		f.Kind = markwatch.PriceDeposit
+	}
 	if !f.signed {
+		if num.start > 0 && isLetter(s[num.start-1]) && s[num.start-1] < 0x80 {
+			return f, end, false // a part of a code
+		}
 		if num.chinese || notMoney(left, trimmed, num) && !f.labels {
 			return f, end, false
 		}
@@ -264,8 +270,9 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 		amount = amount.Shift(4)
 	}
 	amount = amount.Shift(shift)
-	f.net = netWords.in(strings.ToLower(tail(before, 16))) || netWords.in(strings.ToLower(head(s[end:], 10)))
-	if f.Kind == markwatch.PriceListed && perUnit(trimmed) {
+	behind := start > len(before) && digit(s[start-len(before)-1]) // the words belong to the price before
+	f.net = !behind && netWords.in(strings.ToLower(tail(before, 16))) || netWords.in(strings.ToLower(head(s[end:], 10)))
+	if f.Kind == markwatch.PriceListed && (perUnit(trimmed) || unitBefore(s[:start])) {
 		f.Kind = markwatch.PriceUnit
 	}
 	f.Money = markwatch.Money{Amount: amount, Currency: currency}
