@@ -214,8 +214,7 @@ func (d *Document) namedKind(in int32) markwatch.PriceKind {
 		n := d.elems[j].n
 		switch {
 		case len(n.Attr) == 0:
-		case countDigits(d.rawText(d.elems[j].text, d.elems[j].tend)) == 0: // around the sign alone
-		case named(n, "unit", "perunit", "baseprice", "grundpreis"):
+		case named(n, "unit") && named(n, "price", "per", "base"), named(n, "perunit", "baseprice", "grundpreis"):
 			return markwatch.PriceUnit
 		case named(n, "shipping", "postage", "freight", "shipment"):
 			return markwatch.PriceShipping
