@@ -78,10 +78,23 @@ func (t *Table) mentions(runes []rune) []mention {
 			i++
 			continue
 		}
-		found = append(found, mention{i, i + n, names})
+		if !partOfStreet(runes[i+n:]) || slices.ContainsFunc(names, func(m named) bool { return m.full }) {
+			found = append(found, mention{i, i + n, names})
+		}
 		i += n
 	}
 	return found
+}
+
+// partOfStreet says that what follows a name makes it that of a town, a village
+// or a road: 黄石镇, 北京路.
+func partOfStreet(rest []rune) bool {
+	for _, kind := range []string{"镇", "乡", "村", "路", "街", "大道", "社区"} {
+		if strings.HasPrefix(string(rest[:min(2, len(rest))]), kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // within says that one of the names may lie in one of the names before it.
@@ -100,7 +113,7 @@ func (t *Table) narrow(found []mention) []string {
 	for i, m := range found {
 		own := m.names
 		if len(found) == 1 {
-			own = preferProvince(own)
+			own = preferHighest(own)
 		}
 		here := codesOf(own)
 		if codes == nil {
@@ -135,14 +148,14 @@ func (t *Table) narrow(found []mention) []string {
 	return collapse(codes)
 }
 
-// preferProvince is how people mean 海南, 河北 and 吉林 standing alone.
-func preferProvince(names []named) []named {
-	for _, n := range names {
-		if len(n.code) == 2 {
-			return []named{n}
-		}
+// preferHighest is how people mean 海南, 河北, 吉林 and 西安 standing alone
+// without a suffix: the province before the prefecture before a county.
+func preferHighest(names []named) []named {
+	if slices.ContainsFunc(names, func(n named) bool { return n.full }) {
+		return names
 	}
-	return names
+	highest := slices.MinFunc(names, func(a, b named) int { return len(a.code) - len(b.code) })
+	return slices.DeleteFunc(slices.Clone(names), func(n named) bool { return len(n.code) > len(highest.code) })
 }
 
 func codesOf(names []named) []string {
