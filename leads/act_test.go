@@ -187,8 +187,8 @@ func TestDue(t *testing.T) {
 		}
 	}
 	zone := time.FixedZone("CST", 8*3600)
-	d := leads.Deadlines{Location: zone, Calendar: leads.Calendar{Off: []markwatch.Date{off}, On: []markwatch.Date{on}}, Terms: []leads.Term{
-		{Status: markwatch.LeadNew, Days: 7, Remind: 2}, {Status: markwatch.LeadSent, Days: 5, Working: true, Remind: 1},
+	d := leads.Deadlines{Location: zone, Calendar: leads.Calendar{Off: []markwatch.Date{off}, On: []markwatch.Date{on}}, Terms: []markwatch.StateTerm{
+		{Status: markwatch.LeadNew, Days: 7, Remind: 2}, {Status: markwatch.LeadSent, Days: 5, Count: "working", Remind: 1},
 		{Status: markwatch.LeadOutcome, Days: 30},
 	}}
 	at := func(s string) time.Time {

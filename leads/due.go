@@ -11,23 +11,11 @@ import (
 // Deadlines say how long a lead may stand in a state. They are configuration:
 // terms differ from place to place and change.
 type Deadlines struct {
-	Terms []Term
+	Terms []markwatch.StateTerm
 	// Calendar knows the days off of the place.
 	Calendar Calendar
 	// Location is the zone in which days begin; UTC where nil.
 	Location *time.Location
-}
-
-// Term is the time for one state.
-type Term struct {
-	Status markwatch.LeadStatus
-	// Days is how many days the state may last, Working counts working days.
-	Days    int
-	Working bool
-	// Remind is how many days before the end people are reminded.
-	Remind int
-	// Basis names the rule, for the reminder.
-	Basis string
 }
 
 // Calendar is which days are worked on: Monday to Friday but for Off, and the
@@ -63,7 +51,7 @@ type Due struct {
 // Due is when the state of a lead ought to end; ok is false where nothing is
 // due, or not yet to be reminded of.
 func (d Deadlines) Due(lead markwatch.Lead, now time.Time) (due Due, ok bool) {
-	i := slices.IndexFunc(d.Terms, func(t Term) bool { return t.Status == lead.Status })
+	i := slices.IndexFunc(d.Terms, func(t markwatch.StateTerm) bool { return t.Status == lead.Status })
 	if i < 0 {
 		return Due{}, false
 	}
@@ -93,11 +81,11 @@ func (d Deadlines) Due(lead markwatch.Lead, now time.Time) (due Due, ok bool) {
 }
 
 // end is the midnight after the last day; the day of the event is not counted.
-func (d Deadlines) end(since time.Time, term Term) time.Time {
+func (d Deadlines) end(since time.Time, term markwatch.StateTerm) time.Time {
 	day := midnight(since)
 	for left := term.Days; left > 0; {
 		day = day.AddDate(0, 0, 1)
-		if !term.Working || d.Calendar.Works(day) {
+		if term.Count != "working" || d.Calendar.Works(day) {
 			left--
 		}
 	}
