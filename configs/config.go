@@ -71,6 +71,9 @@ func loadFS(fsys fs.FS, shipped *Config) (*Config, error) {
 	return c, nil
 }
 
+// DeploymentFile is the path of a folder's file of Deployment.
+func DeploymentFile(dir string) string { return filepath.Join(dir, deploymentFile) }
+
 // LoadBrands reads one file in the form of brands.yaml.
 func LoadBrands(file string) ([]markwatch.Brand, error) {
 	l := loader{report: newReport()}

@@ -20,7 +20,6 @@ import (
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/index"
 	"github.com/markwatch/markwatch/index/bleve"
-	"github.com/markwatch/markwatch/matchers"
 	"github.com/markwatch/markwatch/matchers/text"
 	"github.com/markwatch/markwatch/metrics"
 	"github.com/markwatch/markwatch/notices"
@@ -30,13 +29,13 @@ import (
 // app is one open deployment: everything beneath a locked data folder.
 type app struct {
 	console
-	cfg      *configs.Config
-	data     string
-	versions markwatch.Versions
-	matchers *matchers.Set
-	metrics  *metrics.Metrics
-	notices  *notices.Notices
-	askAll   bool // pages that are not due are asked for too
+	cfg  *configs.Config
+	data string
+	// known is what listings are held against.
+	known   atomic.Pointer[known]
+	metrics *metrics.Metrics
+	notices *notices.Notices
+	askAll  bool // pages that are not due are asked for too
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
@@ -68,7 +67,20 @@ func (c console) open(ctx context.Context, dir, command string) (*app, error) {
 }
 
 // openStored opens a deployment without its search index.
-func (c console) openStored(ctx context.Context, dir, command string) (_ *app, err error) {
+func (c console) openStored(ctx context.Context, dir, command string) (*app, error) {
+	a, err := c.lockedStore(ctx, dir, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.learn(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// lockedStore takes the data folder and opens the record, whose lists are left
+// as they are.
+func (c console) lockedStore(ctx context.Context, dir, command string) (_ *app, err error) {
 	a, err := c.load(dir)
 	if err != nil {
 		return nil, err
@@ -83,10 +95,7 @@ func (c console) openStored(ctx context.Context, dir, command string) (_ *app, e
 		return nil, err
 	}
 	a.onClose(lock.Close)
-	if err := a.openStore(ctx); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return a, a.openStore(ctx)
 }
 
 // load reads a configuration folder and opens nothing.
@@ -143,7 +152,7 @@ func (a *app) openReader(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	return nil
+	return a.knowStored(ctx)
 }
 
 // openEmpty opens a record that holds nothing and goes away with the app.
@@ -194,11 +203,7 @@ func (a *app) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	if a.versions, err = s.PutLists(ctx, a.cfg.Lists, actor(), time.Now()); err != nil {
-		return err
-	}
-	a.matchers, err = compile(a.cfg, a.versions)
-	return err
+	return nil
 }
 
 // engineDir is the folder of an embedded engine: the one that engines.<name>

@@ -22,7 +22,6 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
-	subjects := newSubjects(a.cfg.Lists)
 	return web.New(web.Config{
 		Searcher: a.index,
 		Leads:    a.store,
@@ -33,10 +32,10 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		Progress: ops, Sources: ops, ScanDetail: details, Trend: details,
 		Metrics: a.metrics.Handler(), MetricsAllow: a.metricsAllow(),
 		Audit: a.store.Audit, AuditLog: a.store,
-		Subject:    func(id string) (web.Subject, bool) { s, ok := subjects[id]; return s, ok },
+		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
 		Accounts:   people,
-		Units:      func() []markwatch.Unit { return a.cfg.Lists.Units.Units },
+		Units:      func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
 		Proxies:    configs.Networks(a.cfg.Deployment.Server.Proxies),
 		PublicURL:  a.cfg.Deployment.Server.URL,
 		Location:   a.cfg.Deployment.Location(),

@@ -21,6 +21,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		test func(*testing.T, func(testing.TB) string)
 	}{
 		{"lists are numbered versions", testLists},
+		{"what changed in a configuration folder is taken", testTakenLists},
 		{"a scan opens once, counts and finishes", testScan},
 		{"counts go with their transaction", testCountsRollBack},
 		{"a listing is new, seen again, changed", testPut},
