@@ -19,6 +19,7 @@ const module = "github.com/markwatch/markwatch"
 // wiring at the top, siblings side by side.
 var arrows = map[string][]string{
 	"":                    {},
+	"accounts":            {},
 	"configs":             {},
 	"crawler":             {"crawler/canonical"},
 	"crawler/canonical":   {},
@@ -43,7 +44,7 @@ var arrows = map[string][]string{
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
 	"store/storetest":     {"store"},
-	"web":                 {"index", "leads"},
+	"web":                 {"accounts", "index", "leads"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",

@@ -50,9 +50,13 @@ type Server struct {
 	Listen string `yaml:"listen"`
 	// URL is the address under which people reach the desk, for the links of
 	// notices; empty where nobody outside this machine does.
-	URL     string  `yaml:"url"`
-	TLS     TLS     `yaml:"tls"`
-	Metrics Metrics `yaml:"metrics"`
+	URL string `yaml:"url"`
+	TLS TLS    `yaml:"tls"`
+	// Proxies are the networks or addresses of reverse proxies before the desk,
+	// whose word for the client's address and protocol is believed; see
+	// Networks.
+	Proxies []string `yaml:"proxies"`
+	Metrics Metrics  `yaml:"metrics"`
 }
 
 // Metrics says who may read /metrics.
@@ -62,10 +66,13 @@ type Metrics struct {
 }
 
 // Prefixes are the networks that may read the metrics.
-func (m Metrics) Prefixes() []netip.Prefix {
+func (m Metrics) Prefixes() []netip.Prefix { return Networks(m.Allow) }
+
+// Networks reads networks and addresses that were validated at load.
+func Networks(list []string) []netip.Prefix {
 	var networks []netip.Prefix
-	for _, allowed := range m.Allow {
-		if p, err := parseNetwork(allowed); err == nil {
+	for _, s := range list {
+		if p, err := parseNetwork(s); err == nil {
 			networks = append(networks, p)
 		}
 	}
@@ -177,14 +184,8 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 		c.fail(top.key("server").key("tls"), "", "needs both cert and key, or neither")
 	}
 	c.optionalURL(top.key("server").key("url"), d.Server.URL, "http", "https")
-	for i, allowed := range d.Server.Metrics.Allow {
-		p := top.key("server").key("metrics").key("allow").at(i)
-		if c.required(p, allowed) {
-			if _, err := parseNetwork(allowed); err != nil {
-				c.fail(p, "", "is %q, which is no network such as 10.0.0.0/8 and no address", allowed)
-			}
-		}
-	}
+	c.networks(top.key("server").key("metrics").key("allow"), d.Server.Metrics.Allow)
+	c.networks(top.key("server").key("proxies"), d.Server.Proxies)
 	crawl := top.key("crawl")
 	if d.Crawl.Hosts < 1 || d.Crawl.Hosts > 10_000 {
 		c.fail(crawl.key("hosts"), "", "must be between 1 and 10000, not %d", d.Crawl.Hosts)
@@ -230,6 +231,17 @@ func (c checker) archive(p *keyPath, a Archive) {
 		c.fail(p.key("rotate"), "", "must be at least 1MiB")
 	} else if a.Quota > 0 && a.Quota < a.Rotate {
 		c.fail(p.key("quota"), "", "is less than rotate, the size of one file")
+	}
+}
+
+func (c checker) networks(list *keyPath, values []string) {
+	for i, value := range values {
+		p := list.at(i)
+		if c.required(p, value) {
+			if _, err := parseNetwork(value); err != nil {
+				c.fail(p, "", "is %q, which is no network such as 10.0.0.0/8 and no address", value)
+			}
+		}
 	}
 }
 
