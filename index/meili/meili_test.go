@@ -170,7 +170,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	wrong := open(t, meili.Options{URL: url, Key: "other"})
-	check("a wrong key", wrong.Put(t.Context(), docs), "index_key")
+	check("a wrong key", wrong.Put(t.Context(), docs), "index.key")
 	x := open(t, meili.Options{URL: strings.Replace(url, "http://", "http://:secret-key@", 1)})
 	f.down = true
 	check("a server that fails", x.Put(t.Context(), docs), "500")

@@ -50,7 +50,7 @@ func (x *Index) fault(ctx context.Context, err error, doing string) error {
 	}
 	switch {
 	case e.APIError.Code == "invalid_api_key" || e.APIError.Code == "missing_authorization_header":
-		return markwatch.Errorf(markwatch.CodeUnavailable, "Meilisearch 拒绝了密钥,检查 engines.index_key: %s: Meilisearch refuses the key; see engines.index_key", doing)
+		return markwatch.Errorf(markwatch.CodeUnavailable, "Meilisearch 拒绝了密钥,检查 index.key: %s: Meilisearch refuses the key; see index.key", doing)
 	case e.APIError.Code != "":
 		return markwatch.Errorf(markwatch.CodeUnavailable, "Meilisearch: %s: %s (%s)", doing, clip(e.APIError.Message), e.APIError.Code)
 	case e.OriginError != nil:
