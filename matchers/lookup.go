@@ -158,11 +158,11 @@ const denialReach = 2
 // of packs look for things (烟, 处方药) and not for claims, so that only what
 // stands close by takes them back: 无处方 阿莫西林 is no denial of the second.
 func (r *reading) takenBack(m mention) bool {
-	if !r.denied {
-		r.negations, r.against, r.denied = r.all("negation", "denial"), r.all("against"), true
+	if !r.noted {
+		r.nots, r.noted = r.all("negation"), true
 	}
 	t := &r.fields[m.field].folded
-	for _, n := range r.negations {
+	for _, n := range r.nots {
 		if n.field != m.field || n.hit.To > m.hit.At {
 			continue
 		}
