@@ -186,6 +186,10 @@ func (r *reading) madeElsewhere(g *regions.Gazetteer, o *origin, made *words) []
 			continue
 		}
 		for _, p := range r.places(g, o, m.field) {
+			// Within a shop's name letters may only look like a place: 飞鹤山米业.
+			if path == "seller.name" && p.start > 0 {
+				continue
+			}
 			if p.side == sideOutside && apart(m, p.found, madeReach, false) && r.sameClause(m.field, min(m.to, p.to), max(m.at, p.at)) &&
 				!r.takenBack(mention{field: p.field, hit: hitOf(p.found)}) {
 				out = append(out, p.found)
