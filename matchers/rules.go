@@ -44,7 +44,8 @@ func newRules(k kit) (check, error) {
 			rules = append(rules, c)
 		}
 	}
-	sites := map[string]string{}
+	// The kinds stand for themselves, so that an example may name one.
+	sites := map[string]string{"own-site": "own-site", "platform": "platform", "other": "other"}
 	for _, src := range k.knowledge.Lists.Sources {
 		sites[src.ID] = src.Platform.Kind
 	}
