@@ -114,6 +114,13 @@ type (
 		Version  int                 `yaml:"version"`
 		Lexicons []markwatch.Lexicon `yaml:"lexicons"`
 		Rules    []markwatch.Rule    `yaml:"rules"`
+		Probes   []probeSet          `yaml:"probes"`
+	}
+	// probeSet are offers that must, and must not, be flagged for a violation.
+	probeSet struct {
+		Violation markwatch.Violation `yaml:"violation"`
+		Hit       []markwatch.Example `yaml:"hit"`
+		Miss      []markwatch.Example `yaml:"miss"`
 	}
 	unitsFile struct {
 		Version int               `yaml:"version"`
@@ -161,7 +168,8 @@ func (l *loader) load(shipped *Config) *Config {
 
 	packs := append(many[rulesFile](l, "lexicons"), many[rulesFile](l, "rules")...)
 	c.Lists.Lexicons = l.lexicons(packs, shipped.Lists.Lexicons)
-	c.Lists.Rules = l.rules(packs, c.Lists.Lexicons)
+	c.Lists.Rules = l.rules(packs, c.Lists.Lexicons, shipped.Lists.Rules)
+	c.Lists.Probes = l.probes(packs, shipped)
 	known := knownViolations(c.Lists.Rules)
 	c.Lists.Units = l.units(one[unitsFile](l, "units.yaml"), known)
 
