@@ -28,33 +28,82 @@ type example struct {
 func lowering(rule string) bool {
 	return strings.HasPrefix(rule, "context/") || slices.Contains([]string{
 		"pricing/believable", "replica/no-brand", "overseas/no-claim", "overseas/dispatch-abroad", "overseas/seller-abroad",
-		"overseas/slow-delivery", "trace/genuine", "trace/bonded-clearance", "piracy/fair-price", "piracy/other-goods",
+		"overseas/slow-delivery", "trace/genuine", "trace/bonded-clearance", "wording/unlike-known-cases", "piracy/fair-price", "piracy/other-goods",
 	}, rule)
 }
 
-// TestFit writes weights.yaml: for each violation a logistic regression over
-// the rules' strengths with a ridge penalty, in which no rule may speak
-// against its own sense. It is deterministic.
+// TestFit writes ngrams.txt.gz and weights.yaml: the model of wording, and for
+// each violation a logistic regression over the rules' strengths with a ridge
+// penalty, in which no rule may speak against its own sense. The model's word
+// on a listing is taken from a model that was trained without the listings of
+// its brand or work. All is deterministic.
 func TestFit(t *testing.T) {
 	if !*fit {
 		t.Skip("run with -fit to fit the weights anew")
 	}
-	examples := map[markwatch.Violation][]example{}
-	for _, set := range readSets {
-		rows, lists := set.load(t)
+	fitted := fitTo(t, readSets, shippedLexicons(t))
+	if err := os.WriteFile("ngrams.txt.gz", fitted.ngrams, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("weights.yaml", []byte(fitted.weights), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fitted is what a fit writes.
+type fitted struct {
+	ngrams  []byte
+	weights string
+}
+
+func fitTo(t *testing.T, sets []labelledSet, words []markwatch.Lexicon) fitted {
+	var docs []document
+	type judged struct {
+		set  *Set
+		row  evaluation.Labelled
+		fold int
+	}
+	var rows []judged
+	for _, set := range sets {
+		labelled, lists := set.load(t)
+		lists.Lexicons = words
 		s := compiledSet(t, lists)
-		for _, row := range rows {
-			collect(examples, s, row, 1)
+		for _, row := range labelled {
+			d := documentOf(s, row, 1)
+			docs = append(docs, d)
+			rows = append(rows, judged{s, row, d.fold})
 		}
 	}
-	collectTitles(t, examples, everyList(t))
+	lists := everyList(t)
+	lists.Lexicons = words
+	titles := innocentTitles(t)
+	s := compiledSet(t, lists)
+	for i, l := range titles {
+		if i%titlesApart == 0 {
+			docs = append(docs, documentOf(s, evaluation.Labelled{ID: l.ID, Listing: l}, 0.5))
+		}
+	}
+	examples := map[markwatch.Violation][]example{}
+	for fold := range gramFolds {
+		model := modelOf(t, trainNgrams(slices.DeleteFunc(slices.Clone(docs), func(d document) bool { return d.fold == fold })))
+		for _, j := range rows {
+			if j.fold == fold {
+				j.set.vocabulary.ngrams = model
+				collect(examples, j.set, j.row, 1)
+			}
+		}
+	}
+	out := fitted{ngrams: trainNgrams(docs)}
+	s.vocabulary.ngrams = modelOf(t, out.ngrams)
+	for _, l := range titles {
+		collect(examples, s, evaluation.Labelled{Listing: l}, titleWeight)
+	}
 	base, rules := map[markwatch.Violation]float64{}, map[markwatch.Violation]map[string]float64{}
 	for _, v := range builtinViolations {
 		base[v], rules[v] = regress(examples[v])
 	}
-	if err := os.WriteFile("weights.yaml", []byte(writeWeights(base, rules)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	out.weights = writeWeights(base, rules)
+	return out
 }
 
 // TestFitGeneralises fits to two of the sets and scores the third, so that a
@@ -85,30 +134,14 @@ func scoreHeldOut(t *testing.T, held labelledSet, strict bool) evaluation.Report
 	if strict {
 		words = withoutWordsOf(t, words, held)
 	}
-	examples := map[markwatch.Violation][]example{}
-	for _, set := range readSets {
-		if set == held {
-			continue
-		}
-		rows, lists := set.load(t)
-		lists.Lexicons = words
-		s := compiledSet(t, lists)
-		for _, row := range rows {
-			collect(examples, s, row, 1)
-		}
-	}
-	lists := everyList(t)
-	lists.Lexicons = words
-	collectTitles(t, examples, lists)
+	others := slices.DeleteFunc(slices.Clone(readSets), func(set labelledSet) bool { return set == held })
+	fitted := fitTo(t, others, words)
 	rows, lists := held.load(t)
 	lists.Lexicons = words
 	s := compiledSet(t, lists)
-	base, rules := map[markwatch.Violation]float64{}, map[markwatch.Violation]map[string]float64{}
-	for _, v := range builtinViolations {
-		base[v], rules[v] = regress(examples[v])
-	}
+	s.vocabulary.ngrams = modelOf(t, fitted.ngrams)
 	var err error
-	if s.weights, err = readWeights([]byte(writeWeights(base, rules))); err != nil {
+	if s.weights, err = readWeights([]byte(fitted.weights)); err != nil {
 		t.Fatal(err)
 	}
 	return evaluation.Score(rows, checker(s))
@@ -184,17 +217,22 @@ func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labe
 // listing.
 const titleWeight = 0.25
 
-// collectTitles adds every second real title as innocent; the others measure
-// false alarms.
-func collectTitles(t *testing.T, into map[markwatch.Violation][]example, lists markwatch.Lists) {
-	s := compiledSet(t, lists)
-	for _, listings := range realTitles(t) {
-		for i, l := range listings {
+// titlesApart is how many real titles lie between two that the model of wording
+// learns from.
+const titlesApart = 10
+
+// innocentTitles are every second real title; the others measure false alarms.
+func innocentTitles(t *testing.T) []markwatch.Listing {
+	var out []markwatch.Listing
+	all := realTitles(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for i, l := range all[name] {
 			if i%2 == 0 {
-				collect(into, s, evaluation.Labelled{Listing: l}, titleWeight)
+				out = append(out, l)
 			}
 		}
 	}
+	return out
 }
 
 // ridge is the strength of the penalty on the square of a weight.

@@ -51,6 +51,8 @@ type vocabulary struct {
 	categories [][]string
 	// shops are the folded names of authorised shops.
 	shops map[string]string
+	// ngrams is the model of wording.
+	ngrams *ngramModel
 	// spare keeps the memory of finished readings.
 	spare sync.Pool
 }
@@ -84,6 +86,9 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	b.brands(lists.Brands)
 	b.works(lists.Works)
 	v.join()
+	if v.ngrams, err = readNgrams(shippedNgrams); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
+	}
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
