@@ -16,6 +16,8 @@ import (
 
 var fit = flag.Bool("fit", false, "fit the weights to the labelled sets that may be read, and write weights.yaml")
 
+var posw = flag.Float64("posw", 1, "")
+
 // example is one listing's signals for one violation, by subject.
 type example struct {
 	id       string
@@ -165,7 +167,7 @@ func withoutWordsOf(t *testing.T, words []markwatch.Lexicon, held labelledSet) [
 	}
 	var out []markwatch.Lexicon
 	for _, l := range words {
-		if strings.HasPrefix(l.ID, extra) {
+		if strings.HasPrefix(l.ID, "m-") {
 			l.Terms = slices.DeleteFunc(slices.Clone(l.Terms), func(w markwatch.Term) bool {
 				key := l.ID + "/" + w.Term
 				return found[true][key] && !found[false][key]
@@ -186,6 +188,9 @@ func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labe
 	for _, v := range builtinViolations {
 		signals := byViolation[v]
 		e := example{id: row.ID, label: slices.Contains(row.Labels, v), weight: weight}
+		if e.label {
+			e.weight *= *posw
+		}
 		subjects := map[string]bool{}
 		positive := false
 		for _, sig := range signals {
