@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/leads/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // PlaceKey is the key of Handling.Checked under which people state where a

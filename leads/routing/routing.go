@@ -14,7 +14,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/leads/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // Router holds the units and routes of a deployment. It is immutable.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/leads/regions"
+	"github.com/markwatch/markwatch/regions"
 	"github.com/markwatch/markwatch/leads/routing"
 )
 

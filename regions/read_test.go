@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/markwatch/markwatch/leads/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
 func open(t testing.TB) *regions.Table {
