@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/regions"
 	"github.com/markwatch/markwatch/leads/routing"
+	"github.com/markwatch/markwatch/regions"
 )
 
 func date(t testing.TB, s string) (d markwatch.Date) {
