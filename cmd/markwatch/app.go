@@ -168,6 +168,7 @@ func (a *app) openEmpty(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
+	a.known.Store(newKnown(a.cfg.Lists, nil))
 	return nil
 }
 

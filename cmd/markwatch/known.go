@@ -33,6 +33,14 @@ func newKnown(lists markwatch.Lists, versions markwatch.Versions) *known {
 	return &known{lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists)}
 }
 
+// lists are those that hold, with the sources that this process works on:
+// those of its folder, or of what it imports.
+func (a *app) lists() markwatch.Lists {
+	lists := a.known.Load().lists
+	lists.Sources = a.cfg.Lists.Sources
+	return lists
+}
+
 // learn takes what changed in the configuration folder and compiles the lists
 // that hold.
 func (a *app) learn(ctx context.Context) error {
