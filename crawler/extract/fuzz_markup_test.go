@@ -112,7 +112,7 @@ func FuzzTexts(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		shown, accounts := contactsIn(text)
+		shown, accounts := contactsIn(text, "")
 		if len(shown) != len(accounts) || len(accounts) > maxContacts {
 			t.Errorf("%d shown, %d accounts", len(shown), len(accounts))
 		}

@@ -38,7 +38,7 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 			r.Shares = joinShares(r.Shares, sharesIn(href+" "+around))
 		}
 	}
-	shown, accounts := d.linkedContacts(contactsIn(text))
+	shown, accounts := d.linkedContacts(contactsIn(text, d.locale.region))
 	if len(shown) > 0 {
 		r.seller().Contacts, r.seller().Accounts = shown, accounts
 	}
@@ -47,6 +47,7 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 			r.seller().License = code
 		}
 	}
+	rightsIn(text, r)
 	d.shop(r)
 }
 
