@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -29,7 +30,7 @@ const maxContacts = 20
 
 // contactsIn finds ways to reach a seller in a text: as shown, and normalised.
 // region is the country of the page, ISO 3166 in any case, for numbers written
-// without their country's code; China where empty.
+// without their country's code; where it is empty, words in Chinese say China.
 func contactsIn(text, region string) (shown []string, accounts []markwatch.Account) {
 	region = phoneRegion(region)
 	seen := map[markwatch.Account]bool{}
@@ -120,7 +121,11 @@ func contactsOfLine(s, region string, add func(kind, as, v string)) {
 	}
 	if digits >= 7 && calledHints.in(lower) {
 		for _, m := range calledPattern.FindAllStringSubmatch(s, maxContacts) {
-			add("phone", m[1], called(m[1], region))
+			from := region
+			if from == "ZZ" && strings.ContainsFunc(m[0], isHan) {
+				from = "CN"
+			}
+			add("phone", m[1], called(m[1], from))
 		}
 	}
 	if alipayHints.in(lower) {
@@ -206,12 +211,14 @@ func plainDigits(s string) string {
 func phoneRegion(region string) string {
 	switch region = strings.ToUpper(region); region {
 	case "":
-		return "CN"
+		return "ZZ"
 	case "UK":
 		return "GB"
 	}
 	return region
 }
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // called reads a number as it is dialled in a region, by the rules of
 // libphonenumber; it returns "" where no such number can be called.
@@ -241,11 +248,7 @@ func (d *Document) linkedContacts(shown []string, accounts []markwatch.Account) 
 		a := markwatch.Account{}
 		switch strings.ToLower(scheme) {
 		case "tel":
-			region := "ZZ"
-			if d.locale.region != "" {
-				region = phoneRegion(d.locale.region)
-			}
-			if n := called(rest, region); n != "" {
+			if n := called(rest, phoneRegion(d.locale.region)); n != "" {
 				a = markwatch.Account{Kind: "phone", Value: n}
 			}
 		case "mailto":
