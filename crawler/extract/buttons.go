@@ -135,10 +135,13 @@ func (d *Document) pushes(n *html.Node) bool {
 	return false
 }
 
+// noMarks takes the marks out of a name of a class.
+var noMarks = strings.NewReplacer("-", "", "_", "")
+
 // buysByName reads the names that authors give to such buttons.
 func buysByName(s string) bool {
 	s = strings.ToLower(clip(s, 400))
-	s = strings.NewReplacer("-", "", "_", "").Replace(s)
+	s = noMarks.Replace(s)
 	return strings.Contains(s, "addtocart") || strings.Contains(s, "addtobasket") || strings.Contains(s, "addtobag") || strings.Contains(s, "buynow")
 }
 

@@ -46,6 +46,7 @@ type Document struct {
 	presses             []button // see buttons
 	grouped             bool
 	groups              []tileGroup // see tileGroups
+	looked              *visible    // see look
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid

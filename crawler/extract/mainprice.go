@@ -81,6 +81,14 @@ const (
 
 // look finds heading and main price of a page of one offer.
 func (d *Document) look(tiles []tileGroup) visible {
+	if d.looked == nil {
+		v := d.findMain(tiles)
+		d.looked = &v
+	}
+	return *d.looked
+}
+
+func (d *Document) findMain(tiles []tileGroup) visible {
 	v := visible{titleAt: -1}
 	v.titleAt, v.title = d.heading()
 	runs := d.shownPrices()

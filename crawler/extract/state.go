@@ -132,22 +132,27 @@ func (c *stateSearch) visit(v any, depth int, money string) {
 			c.visit(inner, depth+1, money)
 		}
 	case map[string]any:
-		for k, inner := range v {
-			if u, ok := useOf(k); ok && u.purpose == "money" {
-				if text := scalar(inner); currencyCode(text) != "" {
-					money = text
-				}
-			}
-		}
-		if s := c.rate(v); s > c.score {
-			c.best, c.money, c.score = v, money, s
-		}
-		keys := make([]string, 0, len(v))
+		var keys []string
+		title, rank := "", 0
 		for k, inner := range v {
 			switch inner.(type) {
 			case map[string]any, []any:
 				keys = append(keys, k)
 			}
+			switch u, ok := useOf(k); {
+			case !ok:
+			case u.purpose == "money":
+				if text := scalar(inner); currencyCode(text) != "" {
+					money = text
+				}
+			case u.purpose == "title" && (title == "" || u.rank < rank):
+				if text := scalar(inner); text != "" {
+					title, rank = text, u.rank
+				}
+			}
+		}
+		if s := c.rate(v, title); s > c.score {
+			c.best, c.money, c.score = v, money, s
 		}
 		sort.Strings(keys)
 		for _, k := range keys {
@@ -156,10 +161,8 @@ func (c *stateSearch) visit(v any, depth int, money string) {
 	}
 }
 
-// rate says how like the page's offer an object is.
-func (c *stateSearch) rate(m map[string]any) int {
-	have := members(m)
-	title := have["title"]
+// rate says how like the page's offer an object with a title is.
+func (c *stateSearch) rate(m map[string]any, title string) int {
 	if len(title) < 3 {
 		return 0
 	}
@@ -171,6 +174,7 @@ func (c *stateSearch) rate(m map[string]any) int {
 	case len(c.page) > 0:
 		return 0 // another offer, or no offer at all
 	}
+	have := members(m)
 	if have["price"] != "" {
 		s += 2
 	}

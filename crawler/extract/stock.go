@@ -127,10 +127,10 @@ func (d *Document) stockByName(heading int32) markwatch.Availability {
 
 func namedStock(n *html.Node) markwatch.Availability {
 	for class := range strings.FieldsSeq(clip(attr(n, "class"), 600)) {
-		if len(class) < 7 || len(class) > 40 {
+		if len(class) < 7 || len(class) > 40 || !strings.Contains(class, "tock") && !strings.Contains(class, "out") && !strings.Contains(class, "vailable") {
 			continue
 		}
-		switch s := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(class)); {
+		switch s := noMarks.Replace(strings.ToLower(class)); {
 		case strings.HasSuffix(s, "outofstock"), strings.HasSuffix(s, "soldout"), s == "notavailable", s == "productunavailable", s == "isunavailable":
 			return markwatch.OutOfStock
 		case s == "instock", s == "stockinstock", s == "productinstock", s == "availabilityinstock":

@@ -32,7 +32,7 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 	r.Tracking = d.parcels(lines)
 	r.Shares = sharesIn(text)
 	for _, a := range d.anchors {
-		if href := attr(d.elems[a].n, "href"); strings.Contains(href, "magnet:") || strings.Contains(href, "ed2k:") || netdisk(hostOf(href)) {
+		if href := attr(d.elems[a].n, "href"); shares(href) {
 			at := d.elems[a].text
 			around := d.textOf(at, min(at+8, int32(len(d.texts))), " ", nil)
 			r.Shares = joinShares(r.Shares, sharesIn(href+" "+around))
