@@ -25,7 +25,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if name == "" || !utf8.ValidString(text) || len(text) > 4*len(body)+4 {
+		if name == "" || !utf8.Valid(text) || len(text) > 4*len(body)+4 {
 			t.Errorf("charset %q, %d bytes become %d", name, len(body), len(text))
 		}
 		SniffCharset(body)

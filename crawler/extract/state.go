@@ -38,13 +38,19 @@ func (d *Document) state() *reading {
 		return d.stateRead
 	}
 	d.stated = true
+	// data layers repeat for statistics what the markup says for all; they are
+	// read where it says nothing of the price
+	priced := false
+	for i := range d.structured() {
+		priced = priced || d.marked[i].Price != nil
+	}
 	var roots []any
 	for _, s := range d.scripts {
 		if len(roots) >= maxRoots {
 			break
 		}
 		found := stateIn(s)
-		if len(found) == 0 {
+		if len(found) == 0 && !priced {
 			found = literalsIn(s)
 		}
 		roots = append(roots, found...)
