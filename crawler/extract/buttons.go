@@ -60,7 +60,7 @@ func (d *Document) buttons() []button {
 	for i := range d.texts {
 		text := d.texts[i].text
 		in := d.texts[i].in
-		if len(text) > 120 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
+		if len(text) > 120 || len(text) < 2 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
 			continue
 		}
 		text = strings.ToLower(squeeze(text))

@@ -39,19 +39,19 @@ func (d *Document) stock(r *reading, lines []pageLine, heading int32) {
 	denied, stated, early := false, false, false
 	for i := range lines {
 		line := &lines[i]
-		if len(line.text) > 90 || d.inTiles(line.from) {
+		if len(line.text) > 90 {
 			continue
 		}
-		lower := strings.ToLower(line.text)
-		if goneWords.in(lower) {
+		lower := line.lower
+		if goneWords.in(lower) && !d.inTiles(line.from) {
 			r.Availability = markwatch.Gone
 			return
 		}
 		if outWords.in(lower) {
-			denied = true
+			denied = denied || !d.inTiles(line.from)
 			continue
 		}
-		stated = stated || inWords.in(lower)
+		stated = stated || inWords.in(lower) && !d.inTiles(line.from)
 		early = early || preorderWords.in(lower) && len(lower) <= 40
 	}
 	enabled, disabled, invited := false, false, false

@@ -28,6 +28,7 @@ var chinaTime = time.FixedZone("+08:00", 8*60*60)
 // pageLine is one line of the visible text and the runs that it is made of.
 type pageLine struct {
 	text     string
+	lower    string // the same in lower case
 	from, to int32
 }
 
@@ -38,6 +39,9 @@ func (d *Document) parcels(lines []pageLine) []markwatch.Tracking {
 	var current *markwatch.Tracking
 	idleLines := 0
 	for i := range lines {
+		if current == nil && countDigits(lines[i].text) < 7 && !strings.Contains(lines[i].text, "\uff11") {
+			continue // no number of a parcel; most lines
+		}
 		text := fold(clip(lines[i].text, 600))
 		if len(out) < maxParcels && parcelHints.in(strings.ToLower(text)) {
 			if m := parcelPattern.FindStringSubmatchIndex(text); m != nil {

@@ -84,9 +84,16 @@ func (d *Document) lines() (string, []pageLine) {
 		}
 	}
 	text := b.String()
+	lower := strings.ToLower(text)
 	lines := make([]pageLine, len(marks))
 	for i, m := range marks {
-		lines[i] = pageLine{text: text[m.start:m.end], from: m.from, to: m.to}
+		l := pageLine{text: text[m.start:m.end], from: m.from, to: m.to}
+		if len(lower) == len(text) {
+			l.lower = lower[m.start:m.end]
+		} else { // a few letters change their length
+			l.lower = strings.ToLower(l.text)
+		}
+		lines[i] = l
 	}
 	return text, lines
 }
