@@ -9,7 +9,7 @@ import (
 )
 
 // stateMarks stand before the data that a page hands to its own scripts.
-var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "g_config", "pageConfig", "TShop.Setup(", "rawData", "runParams", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "__APP_DATA__", "iDetailData", "__GLOBAL_DATA", "goodsData", "itemData", "detailData"}
+var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "__APP_DATA__", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "goodsData", "itemData", "detailData", "g_config", "pageConfig"}
 
 // stateKeys name the members of such data by what they hold, lower case
 // without separators, the better name first.
@@ -49,7 +49,7 @@ func (d *Document) state() *reading {
 		if len(roots) >= maxRoots {
 			break
 		}
-		found := stateIn(s)
+		found := stateIn(s, d.prof.state)
 		if len(found) == 0 && !priced {
 			found = literalsIn(s)
 		}
@@ -82,8 +82,8 @@ func (d *Document) state() *reading {
 }
 
 // stateIn finds the data of one script: the whole of a JSON script, else what
-// follows a mark.
-func stateIn(s string) []any {
+// follows a mark; own are those of the page's market.
+func stateIn(s string, own []string) []any {
 	t := strings.TrimSpace(s)
 	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 100 {
 		if v, ok := parseJSON(t); ok {
@@ -96,21 +96,23 @@ func stateIn(s string) []any {
 	}
 	var out []any
 	dunder := strings.Contains(s, "__")
-	for _, mark := range stateMarks {
-		if mark[0] == '_' && !dunder {
-			continue
-		}
-		i := strings.Index(s, mark)
-		if i < 0 || len(out) >= 4 {
-			continue
-		}
-		rest := s[i+len(mark):]
-		open := strings.IndexByte(rest, '{')
-		if open < 0 || open > 200 {
-			continue
-		}
-		if v, ok := lenientValue(rest[open:]); ok {
-			out = append(out, v)
+	for _, marks := range [][]string{own, stateMarks} {
+		for _, mark := range marks {
+			if mark[0] == '_' && !dunder {
+				continue
+			}
+			i := strings.Index(s, mark)
+			if i < 0 || len(out) >= 4 {
+				continue
+			}
+			rest := s[i+len(mark):]
+			open := strings.IndexByte(rest, '{')
+			if open < 0 || open > 200 {
+				continue
+			}
+			if v, ok := lenientValue(rest[open:]); ok {
+				out = append(out, v)
+			}
 		}
 	}
 	return out
