@@ -47,6 +47,8 @@ type Document struct {
 	grouped             bool
 	groups              []tileGroup // see tileGroups
 	looked              *visible    // see look
+	languageKnown       bool
+	languageTag         string // see Language
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid
