@@ -84,7 +84,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 	if l.Price == nil || l.Origins["price"] == markwatch.OriginSelector {
 		return
 	}
-	if l.Price.Amount.IsZero() {
+	if l.Price.Amount.IsZero() && !free(fold(l.PriceText)) {
 		for _, r := range order {
 			if r != nil && r.Price != nil && r.Price.Amount.IsPositive() {
 				d.takePrice(l, r)
