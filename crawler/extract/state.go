@@ -85,7 +85,7 @@ func (d *Document) state() *reading {
 // follows a mark; own are those of the page's market.
 func stateIn(s string, own []string) []any {
 	t := strings.TrimSpace(s)
-	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 100 {
+	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 40 {
 		if v, ok := parseJSON(t); ok {
 			return []any{v}
 		}
@@ -96,6 +96,9 @@ func stateIn(s string, own []string) []any {
 	}
 	var out []any
 	dunder := strings.Contains(s, "__")
+	if dunder && strings.Contains(s, streamMark) {
+		return literalsIn(streamed(s))
+	}
 	for _, marks := range [][]string{own, stateMarks} {
 		for _, mark := range marks {
 			if mark[0] == '_' && !dunder {
@@ -300,12 +303,15 @@ func (d *Document) fromState(r *reading, m map[string]any, money string) {
 	r.Title = plainText(have["title"])
 	r.Brand = brandText(have["brand"])
 	r.product = true
-	currency := currencyCode(firstText(have["money"], money))
+	currency := currencyCode(firstText(have["money"], moneyWithin(m), money))
 	if price, ok := d.declaredMoney(have["price"], currency); ok && price.Amount.IsPositive() {
 		r.Price, r.PriceText = &price, have["price"]
 	}
 	if price, ok := d.declaredMoney(have["list"], currency); ok && price.Amount.IsPositive() {
 		r.ListPrice = &price
+	}
+	if r.Price == nil && r.ListPrice != nil { // the only price that the data has
+		r.Price, r.PriceText, r.ListPrice = r.ListPrice, have["list"], nil
 	}
 	if id := have["id"]; len(id) <= 40 {
 		r.ItemID = id
@@ -318,6 +324,44 @@ func (d *Document) fromState(r *reading, m map[string]any, money string) {
 		r.SalesText, r.Sales = text, n
 	}
 	d.sellerState(r, m, 0)
+}
+
+// moneyWithin is the currency that stands inside a price's own object:
+// {"price": {"value": 64.9, "currency": "SGD"}}.
+func moneyWithin(m map[string]any) string {
+	for k, v := range m {
+		inner, ok := v.(map[string]any)
+		if u, known := useOf(k); ok && known && u.purpose == "price" {
+			if code := members(inner)["money"]; currencyCode(code) != "" {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+// streamMark stands before the parts in which a page of Next.js streams its
+// data: calls with a number and a text.
+const streamMark = "__next_f.push("
+
+// streamed joins the texts of such calls.
+func streamed(s string) string {
+	var b strings.Builder
+	for b.Len() < maxScript {
+		i := strings.Index(s, streamMark)
+		if i < 0 {
+			break
+		}
+		s = s[i+len(streamMark):]
+		quote := strings.IndexByte(s, '"')
+		if quote < 0 || quote > 20 {
+			continue
+		}
+		p := lenient{s: s, i: quote}
+		b.WriteString(p.str('"'))
+		s = s[min(p.i, len(s)):]
+	}
+	return b.String()
 }
 
 // sellerState finds the shop in the offer's data, not in lists of others.
