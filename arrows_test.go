@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"index/indextest":     {"index"},
 	"index/meili":         {"index"},
 	"leads":               {},
+	"local":               {},
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},

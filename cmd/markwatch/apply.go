@@ -29,6 +29,9 @@ hold; the older versions stay.`,
 
 func (c console) applyFolder(cmd *cobra.Command, dir string) (err error) {
 	a, err := c.lockedStore(cmd.Context(), dir, "config apply")
+	if markwatch.ErrorCode(err) == markwatch.CodeLocked {
+		return c.askHolder(cmd.Context(), dir, err)
+	}
 	if err != nil {
 		return err
 	}
