@@ -73,10 +73,13 @@ func (a *app) lend(c console) *app {
 	cfg := *a.cfg
 	cfg.Lists.Sources = slices.Clone(cfg.Lists.Sources)
 	b := &app{
-		console: c, cfg: &cfg, data: a.data, versions: a.versions, matchers: a.matchers, metrics: a.metrics, notices: a.notices,
+		console: c, cfg: &cfg, data: a.data, versions: a.versions, matchers: a.matchers, metrics: a.metrics,
 		store: a.store, archive: a.archive, index: a.index, feeder: a.feeder, fold: a.fold, log: a.log, turn: a.turn,
 	}
-	b.jobs.Store(a.jobs.Load())
+	if jobs := a.jobs.Load(); jobs != nil {
+		b.notices = a.notices // which is there since before the jobs were
+		b.jobs.Store(jobs)
+	}
 	b.crawling.Store(a.crawling.Load())
 	return b
 }

@@ -80,6 +80,7 @@ evidence, into a search index for the people who supervise the network.
 		newCheck(c),
 		newEvaluate(c),
 		newSearch(c),
+		newSaved(c),
 		newListings(c),
 		newLeads(c),
 		newExport(c),

@@ -59,7 +59,7 @@ func (a *app) serve(ctx context.Context, listen string, nights bool) error {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能监听,换一个端口用 --listen cannot listen; choose another port with --listen")
 	}
 	feed := func(ctx context.Context) error {
-		return together(ctx, a.feeder.Run, a.answerCommands)
+		return together(ctx, a.feeder.Run, a.answerCommands, a.watchSaved)
 	}
 	if !nights {
 		reader, err := a.reader()
