@@ -77,13 +77,18 @@ func (m *matched) without(f index.Field) *roaring.Bitmap {
 // anyOf returns the documents that have one of a filter's values.
 func (s *segment) anyOf(f planFilter) (*roaring.Bitmap, error) {
 	out := roaring.New()
-	dict, err := s.dictionary(f.stored)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range f.values {
-		if err := postings(dict, v, out); err != nil {
+	for _, stored := range []string{f.stored, f.also} {
+		if stored == "" {
+			continue
+		}
+		dict, err := s.dictionary(stored)
+		if err != nil {
 			return nil, err
+		}
+		for _, v := range f.values {
+			if err := postings(dict, v, out); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
