@@ -154,6 +154,9 @@ func (s *segment) exactly(ctx context.Context, tags string, t *planTerm) (*roari
 	key := tags + t.needle
 	s.mu.Lock()
 	docs := s.verified[key]
+	if docs == nil && tags == index.TagsByDefault {
+		docs = s.common[t.needle]
+	}
 	s.mu.Unlock()
 	if docs != nil {
 		return docs, nil
