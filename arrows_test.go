@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"index/meili":         {"index"},
 	"leads":               {},
 	"leads/routing":       {"regions"},
+	"local":               {},
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},

@@ -66,6 +66,8 @@ type Scanner struct {
 	frontier *frontier.Table
 	crawler  *crawler.Crawler
 	known    atomic.Pointer[knowledge]
+	// watching guards watches, to which Add may add.
+	watching sync.RWMutex
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper
@@ -147,21 +149,34 @@ func New(cfg Config) (*Scanner, error) {
 		s.finished = func(context.Context, *sql.Tx, markwatch.ScanSummary) error { return nil }
 	}
 	for i := range cfg.Lists.Sources {
-		src := &cfg.Lists.Sources[i]
-		scope, err := crawler.NewScope(src)
-		if err != nil {
-			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "来源 source %s", src.ID)
-		}
-		form, err := readingForm(src)
-		if err != nil {
+		if err := s.Add(cfg.Lists.Sources[i]); err != nil {
 			return nil, err
 		}
-		s.watches[src.ID] = &watch{source: src, scope: scope, form: form}
 	}
 	return s, nil
 }
 
+// Add makes a source known to a scanner, or gives it a new form: what is begun
+// after it goes by that. The error has markwatch.CodeInvalid where a pattern
+// cannot be used.
+func (s *Scanner) Add(src markwatch.Source) error {
+	scope, err := crawler.NewScope(&src)
+	if err != nil {
+		return markwatch.WrapError(markwatch.CodeInvalid, err, "来源 source %s", src.ID)
+	}
+	form, err := readingForm(&src)
+	if err != nil {
+		return err
+	}
+	s.watching.Lock()
+	defer s.watching.Unlock()
+	s.watches[src.ID] = &watch{source: &src, scope: scope, form: form}
+	return nil
+}
+
 func (s *Scanner) watch(source string) (*watch, error) {
+	s.watching.RLock()
+	defer s.watching.RUnlock()
 	if w, ok := s.watches[source]; ok {
 		return w, nil
 	}

@@ -98,6 +98,7 @@ func (a *app) exported(ctx context.Context, byQuery bool, q index.Query, status 
 
 // writeTo writes a file as a whole or not at all; "" is standard output.
 func (c console) writeTo(name string, write func(io.Writer) error) error {
+	name = c.path(name)
 	if name == "" {
 		w := bufio.NewWriter(c.out)
 		if err := write(w); err != nil {
