@@ -171,7 +171,9 @@ func content(t *testing.T, name string) string {
 }
 
 // wantCell is a text as it must come back.
-func wantCell(s string) string { return strings.NewReplacer("\x00", "", "\x07", "", "\ufffe", "").Replace(s) }
+func wantCell(s string) string {
+	return strings.NewReplacer("\x00", "", "\x07", "", "\ufffe", "").Replace(s)
+}
 
 func TestWhatStandsInTheListsComesBack(t *testing.T) {
 	n := len(hostile)
