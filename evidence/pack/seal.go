@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/digitorus/timestamp"
 	"github.com/emmansun/gmsm/sm2"
@@ -160,13 +159,4 @@ func (a Authority) Stamp(ctx context.Context, manifest []byte) ([]byte, error) {
 		return nil, markwatch.Errorf(markwatch.CodeUnavailable, "时间戳不是本清单的 the token is of something else")
 	}
 	return answer, nil
-}
-
-// stampTime reads a token's time for the list of what a package holds.
-func stampTime(answer []byte) (time.Time, error) {
-	token, err := timestamp.ParseResponse(answer)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return token.Time, nil
 }

@@ -337,6 +337,10 @@ func (r *Report) checkToken(manifest, answer []byte, m Manifest, trust Trust) {
 		r.say(Fault, "timestamp", "时间戳无效:"+err.Error(), "the time-stamp token is not valid: "+err.Error())
 		return
 	}
+	if err := checkSigningCertificate(token); err != nil {
+		r.say(Fault, "timestamp", "时间戳无效:"+err.Error(), "the time-stamp token is not valid: "+err.Error())
+		return
+	}
 	sum := sha256.Sum256(manifest)
 	if token.HashAlgorithm != crypto.SHA256 || !bytes.Equal(token.HashedMessage, sum[:]) {
 		r.say(Fault, "timestamp", "时间戳不是本清单的:清单被改动,或时间戳取自别处", "the time-stamp token is of something else: the manifest was changed, or the token was taken from elsewhere")
