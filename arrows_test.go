@@ -28,10 +28,18 @@ var arrows = map[string][]string{
 	"crawler/render":      {},
 	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
+	"evidence/pack":       {},
 	"index":               {},
 	"index/bleve":         {"index"},
 	"index/indextest":     {"index"},
 	"leads":               {},
+	"leads/batch":         {"leads"},
+	"leads/clusters":      {},
+	"leads/delivery":      {},
+	"leads/intake":        {"leads"},
+	"leads/regions":       {},
+	"leads/report":        {"leads"},
+	"leads/routing":       {"leads/regions"},
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},
@@ -48,7 +56,8 @@ var arrows = map[string][]string{
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",
 	},
 	"scan/schedule": {},
-	"cmd/markwatch": {"*"},
+	"cmd/markwatch":        {"*"},
+	"cmd/markwatch-verify": {"evidence/pack"},
 }
 
 // onlyImporter names the one room that may touch a dependency.

@@ -14,7 +14,8 @@ import (
 
 func newLeads(c console) *cobra.Command {
 	return group("leads", "查看与处理线索 look at leads and set their state", newLeadsList(c), newLeadsShow(c), newLeadsSet(c),
-		newLeadsAct(c), newLeadsCheck(c), newLeadsRoute(c), newLeadsApprove(c), newLeadsMerge(c), newLeadsSplit(c), newLeadsDue(c))
+		newLeadsAct(c), newLeadsCheck(c), newLeadsRoute(c), newLeadsApprove(c), newLeadsMerge(c), newLeadsSplit(c), newLeadsDue(c),
+		newLeadsSend(c), newLeadsBatch(c))
 }
 
 func newLeadsList(c console) *cobra.Command {

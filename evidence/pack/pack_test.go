@@ -420,12 +420,12 @@ func TestATokenIsAddedLater(t *testing.T) {
 	if err != nil || markwatch.ErrorCode(stampErr) != markwatch.CodeUnavailable {
 		t.Fatal(err, stampErr)
 	}
-	if _, err := pack.Stamp(t.Context(), path, out.Stamp); markwatch.ErrorCode(err) != markwatch.CodeUnavailable {
+	if _, err := pack.Stamp(t.Context(), path, path, out.Stamp); markwatch.ErrorCode(err) != markwatch.CodeUnavailable {
 		t.Errorf("nobody there: %v", err)
 	}
 	tsa.now = made.Add(3 * time.Hour)
 	for _, want := range []bool{true, false} {
-		if added, err := pack.Stamp(t.Context(), path, tsa.stamp(t)); err != nil || added != want {
+		if added, err := pack.Stamp(t.Context(), path, path, tsa.stamp(t)); err != nil || added != want {
 			t.Errorf("added %v, %v", added, err)
 		}
 	}

@@ -165,8 +165,9 @@ func localName(name string) bool {
 }
 
 // Stamp adds a token to a package that has none, as when the authority was out
-// of reach before: added says whether it did. The rest is copied as it is.
-func Stamp(ctx context.Context, path string, stamp func(context.Context, []byte) ([]byte, error)) (added bool, err error) {
+// of reach before, and writes it to out, which may be the same file: added says
+// whether it did. The rest is copied as it is.
+func Stamp(ctx context.Context, path, out string, stamp func(context.Context, []byte) ([]byte, error)) (added bool, err error) {
 	r, err := zip.OpenReader(path)
 	if err != nil {
 		return false, markwatch.WrapError(markwatch.CodeInvalid, err, "%s 不是证据包 / is no package", filepath.Base(path))
@@ -192,7 +193,7 @@ func Stamp(ctx context.Context, path string, stamp func(context.Context, []byte)
 	if err != nil {
 		return false, err
 	}
-	return true, writeZip(path, func(z *zip.Writer) error {
+	return true, writeZip(out, func(z *zip.Writer) error {
 		for _, f := range r.File {
 			if err := z.Copy(f); err != nil {
 				return err
