@@ -174,6 +174,11 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 	if len(again.screenshot) > 0 {
 		add("second-capture/screenshot.png", bilingual("整页截图,移送前另行采集时所摄", "picture of the whole page, taken in the second fetch"), again.screenshot)
 	}
+	answers, err := p.attachments(ctx, &row.Lead)
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, answers...)
 	history, err := p.app.store.History(ctx, row.ID)
 	if err != nil {
 		return nil, err
