@@ -86,6 +86,7 @@ evidence, into a search index for the people who supervise the network.
 		newListings(c),
 		newLeads(c),
 		newExport(c),
+		newReport(c),
 		newEvidence(c),
 		newBackup(c),
 		newRestore(c),
