@@ -10,7 +10,9 @@ func registry() []Matcher {
 		Trace,
 		Overseas,
 		Piracy,
+		Passages,
 		Rules,
+		Repeat,
 		Context,
 	}
 }

@@ -34,6 +34,7 @@ type app struct {
 	data     string
 	versions markwatch.Versions
 	matchers *matchers.Set
+	known    []markwatch.KnownSeller // sellers behind earlier violations
 	metrics  *metrics.Metrics
 	notices  *notices.Notices
 	askAll   bool // pages that are not due are asked for too
@@ -197,9 +198,19 @@ func (a *app) openStore(ctx context.Context) error {
 	if a.versions, err = s.PutLists(ctx, a.cfg.Lists, actor(), time.Now()); err != nil {
 		return err
 	}
-	a.matchers, err = compile(a.cfg, a.versions)
-	return err
+	if a.known, err = s.KnownSellers(ctx); err != nil {
+		return err
+	}
+	set, err := compileWith(a.cfg, a.versions, a.known)
+	if err != nil {
+		return err
+	}
+	a.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
+	return nil
 }
+
+// probe tries the matchers on the offers with a known verdict.
+func (a *app) probe() []string { return a.matchers.Probe(exampleListing, time.Now()).Failed }
 
 // engineDir is the folder of an embedded engine: the one that engines.<name>
 // says, else its own under the data folder.
