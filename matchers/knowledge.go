@@ -20,6 +20,8 @@ type Knowledge struct {
 	Rates    markwatch.Rates
 	// Originals are the registered texts of works.
 	Originals Originals
+	// Pictures are the registered pictures of brands.
+	Pictures Registered
 	// Sellers are the sellers that are known for earlier violations.
 	Sellers Sellers
 	// Thresholds says from which score on a violation is flagged, by the
@@ -36,6 +38,9 @@ func (k Knowledge) String() string {
 	}
 	if v := k.Originals.Version(); v != "" {
 		s += " originals@" + v
+	}
+	if v := k.Pictures.Version(); v != "" {
+		s += " pictures@" + v
 	}
 	if v := k.Sellers.Version(); v != "" {
 		s += " blacklist@" + v

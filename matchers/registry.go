@@ -7,6 +7,7 @@ func registry() []Matcher {
 	return []Matcher{
 		Pricing,
 		Replica,
+		RegisteredPictures,
 		Trace,
 		Overseas,
 		Piracy,

@@ -34,12 +34,17 @@ func compileWith(cfg *configs.Config, versions markwatch.Versions, sellers []mar
 	if err != nil {
 		return nil, err
 	}
+	registered, err := readPictures(cfg.Lists.Brands, cfg.Path)
+	if err != nil {
+		return nil, err
+	}
 	return matchers.Compile(matchers.Knowledge{
 		Lists:      cfg.Lists,
 		Versions:   versions,
 		Rates:      cfg.Rates,
 		Thresholds: cfg.Deployment.Threshold,
 		Originals:  originals,
+		Pictures:   registered,
 		Sellers:    sellers,
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/matchers/pictures"
 )
 
 // readOriginals reads the registered texts that works name.
@@ -32,3 +34,22 @@ func readOriginals(works []markwatch.Work, path func(string) string) (map[string
 
 // maxOriginal bounds a registered text in bytes.
 const maxOriginal = 64 << 20
+
+// readPictures reads the registered pictures that brands name.
+func readPictures(brands []markwatch.Brand, path func(string) string) (matchers.Registered, error) {
+	var all matchers.Registered
+	for _, b := range brands {
+		for _, name := range b.Pictures {
+			file, err := os.ReadFile(path(name))
+			var hash pictures.Hash
+			if err == nil {
+				hash, err = pictures.Of(file)
+			}
+			if err != nil {
+				return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "品牌 %s 的图片 %s 不能用 the picture %s of brand %s cannot be used", b.ID, name, name, b.ID)
+			}
+			all = append(all, matchers.RegisteredPicture{Brand: b.ID, Path: name, Hash: hash})
+		}
+	}
+	return all, nil
+}
