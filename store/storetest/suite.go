@@ -53,6 +53,8 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"listings judged by other knowledge", testOutdated},
 		{"a new verdict on a stored listing", testPutVerdict},
 		{"evidence that is referred to", testReferred},
+		{"a dismissed lead and what reopens it", testDismissed},
+		{"the blacklist", testBlacklist},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
