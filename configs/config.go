@@ -21,6 +21,11 @@ type Config struct {
 	Deployment Deployment
 	Lists      markwatch.Lists
 	Rates      markwatch.Rates
+	// Handling, Gates and Thresholds are how leads are handled; the last two
+	// are the shipped ones where the folder has none.
+	Handling   Handling
+	Gates      []markwatch.Gate
+	Thresholds []markwatch.CrimeThreshold
 }
 
 // DataDir is the folder of everything embedded. A relative path in
@@ -70,6 +75,9 @@ func loadFS(fsys fs.FS, shipped *Config) (*Config, error) {
 	}
 	return c, nil
 }
+
+// DeploymentFile is the path of a folder's file of Deployment.
+func DeploymentFile(dir string) string { return filepath.Join(dir, deploymentFile) }
 
 // LoadBrands reads one file in the form of brands.yaml.
 func LoadBrands(file string) ([]markwatch.Brand, error) {
@@ -169,6 +177,24 @@ func (l *loader) load(shipped *Config) *Config {
 	deployment.doc, _ = readDocument(l.fsys, deploymentFile, l.report, &deployment.content)
 	c.Deployment = l.deployment(deployment, known)
 
+	var unitIDs []string
+	for _, u := range c.Lists.Units.Units {
+		unitIDs = append(unitIDs, u.ID)
+	}
+	handling := loaded[Handling]{content: defaultHandling()}
+	handling.doc, _ = readDocument(l.fsys, "handling.yaml", l.report, &handling.content)
+	c.Handling = l.handling(handling, unitIDs)
+	c.Gates, c.Thresholds = shipped.Gates, shipped.Thresholds
+	var gates loaded[gatesFile]
+	var found bool
+	if gates.doc, found = readDocument(l.fsys, "gates.yaml", l.report, &gates.content); found {
+		c.Gates = l.gates(gates, known)
+	}
+	var thresholds loaded[thresholdsFile]
+	if thresholds.doc, found = readDocument(l.fsys, "thresholds.yaml", l.report, &thresholds.content); found {
+		c.Thresholds = l.thresholds(thresholds, known)
+	}
+
 	c.Rates = shipped.Rates
 	var rates loaded[ratesFile]
 	var ok bool
@@ -214,7 +240,7 @@ func (l *loader) names(dir string) []string {
 // misnamed reports files that look like a misspelt name of the folder's own,
 // since they would be passed over in silence.
 func (l *loader) misnamed() {
-	known := []string{deploymentFile, "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "sources", "lexicons", "rules"}
+	known := []string{deploymentFile, "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "handling.yaml", "gates.yaml", "thresholds.yaml", "sources", "lexicons", "rules"}
 	for _, name := range l.names(".") {
 		if slices.Contains(known, name) {
 			continue

@@ -38,9 +38,10 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// TestInitExamples takes the comment signs away from the examples, as a user
-// does.
-func TestInitExamples(t *testing.T) {
+// fullStarter is the starter folder with the comment signs of its examples
+// taken away, as a user does.
+func fullStarter(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	files, err := configs.Init(dir)
 	if err != nil {
@@ -57,7 +58,11 @@ func TestInitExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := configs.Load(dir)
+	return dir
+}
+
+func TestInitExamples(t *testing.T) {
+	c, err := configs.Load(fullStarter(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/markwatch/markwatch"
 )
 
 //go:embed shipped starter
@@ -37,27 +35,7 @@ func Init(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var taken []string
-	for _, f := range files {
-		if _, err := os.Lstat(filepath.Join(dir, f.name)); err == nil {
-			taken = append(taken, f.name)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "新建配置文件夹 / making the configuration folder")
-		}
-	}
-	if len(taken) > 0 {
-		list := strings.Join(taken, ", ")
-		return nil, markwatch.Errorf(markwatch.CodeConflict, "%s 中已有 %s,不会覆盖 / %s holds %s already, nothing was written", dir, list, dir, list)
-	}
-	var written []string
-	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		if err := writeNew(path, f.data); err != nil {
-			return written, markwatch.WrapError(markwatch.CodeUnavailable, err, "新建配置文件夹 / making the configuration folder")
-		}
-		written = append(written, path)
-	}
-	return written, nil
+	return writeFiles(dir, files)
 }
 
 type starterFile struct {

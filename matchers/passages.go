@@ -80,7 +80,7 @@ func newOriginals(f *text.Folder, o Originals) *originals {
 		work := int32(len(c.ids))
 		c.ids, c.texts, c.plain = append(c.ids, id), append(c.texts, folded), append(c.plain, o[id])
 		for _, at := range winnow(folded.Runes) {
-			hash := gram(folded.Runes[at : at+gramLetters])
+			hash := hashGram(folded.Runes[at : at+gramLetters])
 			if places := c.grams[hash]; len(places) < maxSame {
 				c.grams[hash] = append(places, gramAt{work, int32(at)})
 			}
@@ -89,8 +89,8 @@ func newOriginals(f *text.Folder, o Originals) *originals {
 	return c
 }
 
-// gram hashes gramLetters letters (FNV-1a over code points).
-func gram(letters []rune) uint64 {
+// hashGram hashes gramLetters letters (FNV-1a over code points).
+func hashGram(letters []rune) uint64 {
 	h := uint64(14695981039346656037)
 	for _, r := range letters {
 		h = (h ^ uint64(r)) * 1099511628211
@@ -107,7 +107,7 @@ func winnow(letters []rune) []int {
 	}
 	hashes := make([]uint64, n)
 	for i := range hashes {
-		hashes[i] = gram(letters[i : i+gramLetters])
+		hashes[i] = hashGram(letters[i : i+gramLetters])
 	}
 	var kept []int
 	for from := 0; from < max(1, n-gramWindow+1); from++ {
@@ -136,7 +136,7 @@ type passage struct {
 func (o *originals) passages(letters []rune) []passage {
 	var open, done []passage
 	for i := 0; i+gramLetters <= len(letters); i++ {
-		places := o.grams[gram(letters[i:i+gramLetters])]
+		places := o.grams[hashGram(letters[i:i+gramLetters])]
 		if len(places) == 0 {
 			continue
 		}

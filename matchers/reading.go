@@ -236,8 +236,19 @@ func (r *reading) whole(path string, role markwatch.Role) markwatch.Evidence {
 	return markwatch.Evidence{Field: path, Text: r.listing.Field(path), Role: role}
 }
 
-// extra is the prefix of the lexicons that add to those of the plain id.
-const extra = "m-"
+// The prefixes of the lexicons that add to those of the plain id: words met in
+// listings, and words that the trade is known to use.
+var added = [...]string{"m-", "w-"}
+
+// plainID is the id of the lexicon that one adds to, or its own.
+func plainID(id string) string {
+	for _, prefix := range added {
+		if plain, adds := strings.CutPrefix(id, prefix); adds {
+			return plain
+		}
+	}
+	return id
+}
 
 // all returns the mentions of the lexicons of these ids and of those that add
 // to them. A lexicon that nobody wrote is empty. The slice is shared: it is

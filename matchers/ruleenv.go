@@ -187,7 +187,7 @@ func (run *ruleRun) bindWords() {
 		for _, s := range selectors {
 			if fs := run.selected(s); len(fs) > 0 {
 				any = true
-				run.touch(plainID(s), numberFault{}, fs[0])
+				run.touch(lexiconOf(s), numberFault{}, fs[0])
 			}
 		}
 		return any
@@ -198,7 +198,7 @@ func (run *ruleRun) bindWords() {
 			for _, f := range run.selected(s) {
 				if !seen[f.what] {
 					seen[f.what] = true
-					run.touch(plainID(s), numberFault{}, f)
+					run.touch(lexiconOf(s), numberFault{}, f)
 				}
 			}
 		}
@@ -208,8 +208,8 @@ func (run *ruleRun) bindWords() {
 		for _, x := range run.selected(a) {
 			for _, y := range run.selected(b) {
 				if apart(x, y, reach, ordered) {
-					run.touch(plainID(a), numberFault{}, x)
-					run.touch(plainID(b), numberFault{}, y)
+					run.touch(lexiconOf(a), numberFault{}, x)
+					run.touch(lexiconOf(b), numberFault{}, y)
 					return true
 				}
 			}
@@ -276,8 +276,8 @@ func (run *ruleRun) bindOrigin() {
 	}
 }
 
-// plainID is a selector without the place to look at.
-func plainID(selector string) string {
+// lexiconOf is a selector without the place to look at.
+func lexiconOf(selector string) string {
 	id, _, _ := strings.Cut(selector, "@")
 	return id
 }

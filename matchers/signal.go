@@ -81,7 +81,7 @@ func readWeights(file []byte) (weights, error) {
 var supporting = [...]ruleName{
 	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"},
 	{"replica", "product-line"}, {"replica", "not-in-title"}, {"replica", "hub"},
-	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
+	{"wording", "like-known-cases"}, {"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }
 
 // weak is the strength below which words of dispatch and of copies, which

@@ -73,7 +73,7 @@ func (w *webSession) fetchPictures(ctx context.Context, e *effect) {
 	left := picturesPerPage
 	for i := range e.listings {
 		l := &e.listings[i]
-		if len(l.Images) == 0 || mode == "flagged" && !w.s.matchers.Check(matchers.Input{Listing: *l, At: w.s.now()}).Flagged {
+		if len(l.Images) == 0 || mode == "flagged" && !w.s.known.Load().matchers.Check(matchers.Input{Listing: *l, At: w.s.now()}).Flagged {
 			continue
 		}
 		for _, address := range l.Images[:min(len(l.Images), picturesPerOffer)] {

@@ -37,31 +37,59 @@ func part(lists *markwatch.Lists, kind markwatch.ListKind) any {
 // PutLists stores each list whose content differs from its newest version as
 // the next version, and returns the versions that now hold.
 func (s *Store) PutLists(ctx context.Context, lists markwatch.Lists, actor string, at time.Time) (markwatch.Versions, error) {
-	var versions markwatch.Versions
-	err := s.Tx(ctx, func(tx *sql.Tx) error {
-		versions = markwatch.Versions{}
-		if !s.embedded {
-			// Processes that start together each read the newest version and
-			// write the next; SQLite has one writer at a time anyway.
-			if _, err := tx.ExecContext(ctx, `LOCK TABLE lists IN SHARE ROW EXCLUSIVE MODE`); err != nil {
-				return fault(err, "locking the lists")
-			}
-		}
-		for _, kind := range markwatch.ListKinds() {
-			content, err := document(part(&lists, kind))
-			if err != nil {
-				return err
-			}
-			if content == "null" {
-				content = "[]"
-			}
-			if versions[kind], err = putList(ctx, tx, kind, content, actor, at); err != nil {
-				return fault(err, fmt.Sprintf("storing the %s", kind))
-			}
-		}
+	return s.EditLists(ctx, actor, at, func(newest *markwatch.Lists) error {
+		*newest = lists
 		return nil
 	})
+}
+
+// EditLists lets edit change the newest lists and stores those that it changed
+// as their next versions; the versions that now hold are returned. Nobody else
+// changes a list meanwhile. edit may run again and touches nothing else; its
+// error ends the whole without a change.
+func (s *Store) EditLists(ctx context.Context, actor string, at time.Time, edit func(newest *markwatch.Lists) error) (markwatch.Versions, error) {
+	var versions markwatch.Versions
+	err := s.Tx(ctx, func(tx *sql.Tx) (err error) {
+		versions, err = s.editLists(ctx, tx, actor, at, edit)
+		return err
+	})
 	return versions, err
+}
+
+func (s *Store) editLists(ctx context.Context, tx *sql.Tx, actor string, at time.Time, edit func(newest *markwatch.Lists) error) (markwatch.Versions, error) {
+	if !s.embedded {
+		// Processes that start together each read the newest version and
+		// write the next; SQLite has one writer at a time anyway.
+		if _, err := tx.ExecContext(ctx, `LOCK TABLE lists IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return nil, fault(err, "locking the lists")
+		}
+	}
+	lists, versions, err := listsAt(ctx, tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := edit(&lists); err != nil {
+		return nil, err
+	}
+	for _, kind := range markwatch.ListKinds() {
+		content, err := listDocument(&lists, kind)
+		if err != nil {
+			return nil, err
+		}
+		if versions[kind], err = putList(ctx, tx, kind, content, actor, at); err != nil {
+			return nil, fault(err, fmt.Sprintf("storing the %s", kind))
+		}
+	}
+	return versions, nil
+}
+
+// listDocument is the form in which a list is stored.
+func listDocument(lists *markwatch.Lists, kind markwatch.ListKind) (string, error) {
+	content, err := document(part(lists, kind))
+	if content == "null" {
+		content = "[]"
+	}
+	return content, err
 }
 
 func putList(ctx context.Context, tx *sql.Tx, kind markwatch.ListKind, content, actor string, at time.Time) (int, error) {
@@ -98,10 +126,42 @@ func (s *Store) Lists(ctx context.Context) (markwatch.Lists, markwatch.Versions,
 	return s.ListsAt(ctx, nil)
 }
 
+// ListVersions returns the number of every list's newest version, 0 for a list
+// that was never stored.
+func (s *Store) ListVersions(ctx context.Context) (markwatch.Versions, error) {
+	versions := markwatch.Versions{}
+	for _, kind := range markwatch.ListKinds() {
+		versions[kind] = 0
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT kind, max(version) FROM lists GROUP BY kind`)
+	if err != nil {
+		return nil, fault(err, "reading the versions of the lists")
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var version int
+		if err := rows.Scan(&kind, &version); err != nil {
+			return nil, fault(err, "reading the versions of the lists")
+		}
+		versions[markwatch.ListKind(kind)] = version
+	}
+	return versions, fault(rows.Err(), "reading the versions of the lists")
+}
+
 // ListsAt returns the lists in the given versions, so that a verdict can be
 // computed again; a kind that at does not name is read in its newest version.
 // A version that was never stored is CodeNotFound.
 func (s *Store) ListsAt(ctx context.Context, at markwatch.Versions) (markwatch.Lists, markwatch.Versions, error) {
+	return listsAt(ctx, s.read, at)
+}
+
+// rowQuerier is a database or a transaction.
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func listsAt(ctx context.Context, from rowQuerier, at markwatch.Versions) (markwatch.Lists, markwatch.Versions, error) {
 	var lists markwatch.Lists
 	versions := markwatch.Versions{}
 	for _, kind := range markwatch.ListKinds() {
@@ -111,10 +171,10 @@ func (s *Store) ListsAt(ctx context.Context, at markwatch.Versions) (markwatch.L
 		var err error
 		if fixed {
 			version = want
-			err = s.read.QueryRowContext(ctx,
+			err = from.QueryRowContext(ctx,
 				`SELECT content FROM lists WHERE kind = $1 AND version = $2`, string(kind), want).Scan(&content)
 		} else {
-			err = s.read.QueryRowContext(ctx,
+			err = from.QueryRowContext(ctx,
 				`SELECT version, content FROM lists WHERE kind = $1 ORDER BY version DESC LIMIT 1`, string(kind)).Scan(&version, &content)
 		}
 		switch {

@@ -137,7 +137,7 @@ func (s *Store) RiverDriver() riverdriver.Driver[*sql.Tx] {
 
 // txTries bounds how often a transaction is run where PostgreSQL broke a
 // deadlock by ending it.
-const txTries = 5
+const txTries = 10
 
 // Tx runs f in a transaction that is committed where f returns nil; it returns
 // after the commit. f may be run again, so that it must have no effect but

@@ -19,9 +19,6 @@ import (
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/index"
-	"github.com/markwatch/markwatch/index/bleve"
-	"github.com/markwatch/markwatch/matchers"
-	"github.com/markwatch/markwatch/matchers/text"
 	"github.com/markwatch/markwatch/metrics"
 	"github.com/markwatch/markwatch/notices"
 	"github.com/markwatch/markwatch/store"
@@ -30,19 +27,20 @@ import (
 // app is one open deployment: everything beneath a locked data folder.
 type app struct {
 	console
-	cfg      *configs.Config
-	data     string
-	versions markwatch.Versions
-	matchers *matchers.Set
-	known    []markwatch.KnownSeller // sellers behind earlier violations
-	metrics  *metrics.Metrics
-	notices  *notices.Notices
-	askAll   bool // pages that are not due are asked for too
+	cfg  *configs.Config
+	data string
+	// known is what listings are held against.
+	known   atomic.Pointer[known]
+	metrics *metrics.Metrics
+	notices *notices.Notices
+	askAll  bool // pages that are not due are asked for too
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
 	archive *evidence.Archive
-	index   *bleve.Index
+	// scanned holds sources whose captures are to be copied to the bucket.
+	scanned chan string
+	index   index.Index
 	feeder  *index.Feeder
 	fold    func(string) string
 	log     *slog.Logger
@@ -69,7 +67,20 @@ func (c console) open(ctx context.Context, dir, command string) (*app, error) {
 }
 
 // openStored opens a deployment without its search index.
-func (c console) openStored(ctx context.Context, dir, command string) (_ *app, err error) {
+func (c console) openStored(ctx context.Context, dir, command string) (*app, error) {
+	a, err := c.lockedStore(ctx, dir, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.learn(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// lockedStore takes the data folder and opens the record, whose lists are left
+// as they are.
+func (c console) lockedStore(ctx context.Context, dir, command string) (_ *app, err error) {
 	a, err := c.load(dir)
 	if err != nil {
 		return nil, err
@@ -84,10 +95,7 @@ func (c console) openStored(ctx context.Context, dir, command string) (_ *app, e
 		return nil, err
 	}
 	a.onClose(lock.Close)
-	if err := a.openStore(ctx); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return a, a.openStore(ctx)
 }
 
 // load reads a configuration folder and opens nothing.
@@ -96,7 +104,7 @@ func (c console) load(dir string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(), scanned: make(chan string, len(cfg.Lists.Sources)+1)}
 	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
@@ -144,7 +152,7 @@ func (a *app) openReader(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	return nil
+	return a.knowStored(ctx)
 }
 
 // openEmpty opens a record that holds nothing and goes away with the app.
@@ -160,6 +168,7 @@ func (a *app) openEmpty(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
+	a.known.Store(newKnown(a.cfg.Lists, nil))
 	return nil
 }
 
@@ -195,22 +204,13 @@ func (a *app) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	if a.versions, err = s.PutLists(ctx, a.cfg.Lists, actor(), time.Now()); err != nil {
-		return err
-	}
-	if a.known, err = s.KnownSellers(ctx); err != nil {
-		return err
-	}
-	set, err := compileWith(a.cfg, a.versions, a.known)
-	if err != nil {
-		return err
-	}
-	a.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
 	return nil
 }
 
 // probe tries the matchers on the offers with a known verdict.
-func (a *app) probe() []string { return a.matchers.Probe(exampleListing, time.Now()).Failed }
+func (a *app) probe() []string {
+	return a.known.Load().matchers.Probe(exampleListing, time.Now()).Failed
+}
 
 // engineDir is the folder of an embedded engine: the one that engines.<name>
 // says, else its own under the data folder.
@@ -234,49 +234,16 @@ func (a *app) openArchive() error {
 	if err != nil {
 		return err
 	}
-	archive, err := evidence.OpenArchive(dir, a.archiveOptions())
+	opts := a.archiveOptions()
+	if opts.Bucket, err = a.bucket(); err != nil {
+		return err
+	}
+	archive, err := evidence.OpenArchive(dir, opts)
 	if err != nil {
 		return err
 	}
 	a.archive = archive
 	a.onClose(archive.Close)
-	return nil
-}
-
-// openIndex opens the search index and fills it from the store where it is new
-// or of another form.
-func (a *app) openIndex(ctx context.Context) error {
-	dir, err := a.engineDir("index", a.cfg.Deployment.Engines.Index, "index")
-	if err != nil {
-		return err
-	}
-	folder, err := text.NewFolder()
-	if err != nil {
-		return err
-	}
-	a.fold = func(s string) string { return folder.Fold(s).String() }
-	idx, err := bleve.Open(bleve.Options{Dir: dir, Fold: a.fold, FoldVersion: text.Version, Renew: true})
-	if err != nil {
-		return err
-	}
-	a.index = idx
-	a.onClose(idx.Close)
-	a.feeder = &index.Feeder{Outbox: outbox{a.store}, Load: a.documents().load, Index: idx, Log: a.log}
-	if idx.Fresh() {
-		return a.fillFresh(ctx)
-	}
-	return nil
-}
-
-// fillFresh rebuilds an index that is new or of an older form, where there is
-// something to put in.
-func (a *app) fillFresh(ctx context.Context) error {
-	for _, err := range a.store.AllIndexDocs(ctx, a.indexesAll()) {
-		if err != nil {
-			return err
-		}
-		return a.reindex(ctx)
-	}
 	return nil
 }
 

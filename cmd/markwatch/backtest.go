@@ -100,23 +100,24 @@ func (f durationFlag) Type() string { return "duration" }
 
 // trial joins the draft's lists with the present ones: a file that the draft
 // does not have leaves the present list.
-func (a *app) trial(draft *configs.Config, dir string) (*matchers.Set, error) {
+func (a *app) trial(ctx context.Context, draft *configs.Config, dir string) (*matchers.Set, error) {
 	has := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool {
 			_, err := os.Stat(filepath.Join(dir, name))
 			return err == nil
 		})
 	}
+	present := a.lists()
 	joined := *draft
 	joined.Dir = dir
 	if !has("brands.yaml") {
-		joined.Lists.Brands = a.cfg.Lists.Brands
+		joined.Lists.Brands = present.Brands
 	}
 	if !has("works.yaml") {
-		joined.Lists.Works, joined.Dir = a.cfg.Lists.Works, a.cfg.Dir
+		joined.Lists.Works, joined.Dir = present.Works, a.cfg.Dir
 	}
 	if !has("lexicons", "rules") {
-		joined.Lists.Lexicons, joined.Lists.Rules = a.cfg.Lists.Lexicons, a.cfg.Lists.Rules
+		joined.Lists.Lexicons, joined.Lists.Rules = present.Lexicons, present.Rules
 	}
 	if !has("rates.yaml") {
 		joined.Rates = a.cfg.Rates
@@ -124,12 +125,16 @@ func (a *app) trial(draft *configs.Config, dir string) (*matchers.Set, error) {
 	if !has("markwatch.yaml") {
 		joined.Deployment = a.cfg.Deployment
 	}
-	joined.Lists.Sources = a.cfg.Lists.Sources
-	return compileWith(&joined, nil, a.known)
+	joined.Lists.Sources = present.Sources
+	sellers, err := a.store.KnownSellers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return compileWith(&joined, nil, sellers)
 }
 
 func (a *app) backtest(ctx context.Context, draft *configs.Config, dir string, since time.Time, asJSON bool) error {
-	set, err := a.trial(draft, dir)
+	set, err := a.trial(ctx, draft, dir)
 	if err != nil {
 		return err
 	}

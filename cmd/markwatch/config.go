@@ -5,7 +5,7 @@ import (
 )
 
 func newConfig(c console) *cobra.Command {
-	return group("config", "检查配置 check the configuration", newConfigCheck(c))
+	return group("config", "检查、应用、导出配置 check, apply and export the configuration", newConfigCheck(c), newConfigApply(c), newConfigExport(c))
 }
 
 func newConfigCheck(c console) *cobra.Command {

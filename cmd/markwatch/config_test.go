@@ -1,9 +1,14 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/store"
 )
 
 func TestTheStarterFolderIsAccepted(t *testing.T) {
@@ -46,5 +51,64 @@ func TestConfigCheckRunsTheRulesOverTheirExamples(t *testing.T) {
 	o := program(t, "config", "check", dir)
 	if o.code != exitInvalid || !strings.Contains(o.err, "online-tobacco") || !strings.Contains(o.err, "香烟礼盒") {
 		t.Errorf("code %d: %s", o.code, o.err)
+	}
+}
+
+// What somebody changed in the store outlives the next start with the same
+// folder, a change of the folder is taken, and a change of both is told.
+func TestListsAreVersionsThatFoldersChange(t *testing.T) {
+	m := startSample(t, 20)
+	dir := m.config(t)
+	brands := func(holder string) {
+		write(t, filepath.Join(dir, "brands.yaml"), "brands:\n  - id: nike\n    names: {zh: 耐克}\n    holder: "+holder+"\n")
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	exported := func(name string, args ...string) string {
+		t.Helper()
+		to := filepath.Join(out, name)
+		must(t, append([]string{"config", "export", "--config", dir, to}, args...)...)
+		must(t, "config", "check", to)
+		content, err := os.ReadFile(filepath.Join(to, "brands.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	brands("first")
+	must(t, "scan", "--config", dir)
+	if got := exported("first"); !strings.Contains(got, "holder: first") {
+		t.Errorf("exported:\n%s", got)
+	}
+	s, err := store.Open(t.Context(), filepath.Join(dir, "data", "markwatch.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.EditLists(t.Context(), "张敏", time.Now(), func(l *markwatch.Lists) error { l.Brands[0].Holder = "desk"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	must(t, "scan", "--config", dir)
+	if got := exported("kept"); !strings.Contains(got, "holder: desk") {
+		t.Errorf("a start with the same folder undid what the desk had changed:\n%s", got)
+	}
+	brands("folder")
+	if o := program(t, "scan", "--config", dir); !strings.Contains(o.err, "brands/nike") {
+		t.Errorf("a change of both is not told:\n%s", o.err)
+	}
+	if got := exported("conflict"); !strings.Contains(got, "holder: desk") {
+		t.Errorf("the folder undid what the desk had changed:\n%s", got)
+	}
+	must(t, "config", "apply", dir)
+	if got := exported("applied"); !strings.Contains(got, "holder: folder") {
+		t.Errorf("the folder was not applied:\n%s", got)
+	}
+	if got := exported("old", "--at", "brands@1 rates@2026-01-01"); !strings.Contains(got, "holder: first") {
+		t.Errorf("version 1 is not what it was:\n%s", got)
+	}
+	if o := program(t, "config", "export", "--config", dir, "--at", "brand@1", filepath.Join(out, "wrong")); o.code != exitInvalid {
+		t.Errorf("an unknown list: code %d", o.code)
+	}
+	if o := program(t, "config", "export", "--config", dir, "--at", "brands@99", filepath.Join(out, "wrong")); o.code != exitNotFound {
+		t.Errorf("a version that never was: code %d", o.code)
 	}
 }

@@ -18,7 +18,13 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	if main != nil {
 		order = append(order, d.sameOffer(main)...)
 	}
-	order = append(order, d.state())
+	state := d.state()
+	if state != nil && state.Brand != "" && !d.showsBrand(state.Brand) {
+		told := *state
+		told.Brand = ""
+		state = &told
+	}
+	order = append(order, state)
 	og := d.openGraph()
 	order = append(order, &og)
 	look := d.look(tiles)
@@ -33,6 +39,7 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	if len(out.Images) == 0 {
 		d.gallery(out.Title, &out)
 	}
+	d.metaFacts(&out, firstText(d.withoutFront(look.title), out.Title))
 	if out.gtin != "" {
 		out.attribute("gtin", out.gtin)
 	}
@@ -77,7 +84,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 	if l.Price == nil || l.Origins["price"] == markwatch.OriginSelector {
 		return
 	}
-	if l.Price.Amount.IsZero() {
+	if l.Price.Amount.IsZero() && !free(fold(l.PriceText)) {
 		for _, r := range order {
 			if r != nil && r.Price != nil && r.Price.Amount.IsPositive() {
 				d.takePrice(l, r)
@@ -127,7 +134,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 			origin(l, "list_price", l.Origins["price"])
 		}
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
-	case main.Amount.Equal(amount.Shift(3)) || !shown && look.confident && main.Currency == l.Price.Currency && amount.IsZero():
+	case main.Amount.Equal(amount.Shift(3)) || main.Amount.Shift(2).Equal(amount) && look.confident && l.Origins["price"] == markwatch.OriginState || !shown && look.confident && main.Currency == l.Price.Currency && amount.IsZero():
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
 	}
 	d.settleRange(l)
@@ -159,7 +166,7 @@ func (d *Document) allPrices(look *visible) []markwatch.ShownPrice {
 		if r.flags&(inAside|inChrome|inHidden|inReview) != 0 || len(out) >= maxShown {
 			continue
 		}
-		if look.price != nil && abs(r.text-look.price.text) > 60 {
+		if look.price != nil && (abs(r.text-look.price.text) > 60 || r.flags&^look.price.flags&inLink != 0 || d.inTiles(r.text) && !d.inTiles(look.price.text)) {
 			continue
 		}
 		p := r.shown()

@@ -17,8 +17,11 @@ var labelField = map[string]string{
 	"配送": "delivery", "物流": "delivery", "发货时间": "delivery", "delivery": "delivery", "配送时间": "delivery", "发货": "delivery", "estimated delivery": "delivery",
 	"店铺": "seller", "店铺名称": "seller", "店铺名": "seller", "卖家": "seller", "掌柜": "seller", "商家": "seller", "seller": "seller", "sold by": "seller", "verkäufer": "seller", "venditore": "seller", "vendeur": "seller", "anbieter": "seller", "vendor": "seller", "公司名称": "seller",
 	"品牌": "brand", "品牌名称": "brand", "brand": "brand", "marke": "brand", "marca": "brand", "marque": "brand", "merk": "brand", "märke": "brand", "ブランド": "brand", "브랜드": "brand", "бренд": "brand", "značka": "brand", "marka": "brand", "manufacturer": "brand", "hersteller": "brand", "producent": "brand", "מותג": "brand", "יצרן": "brand",
+	"make": "brand", "maker": "brand", "brand name": "brand", "výrobce": "brand", "výrobca": "brand", "виробник": "brand", "производитель": "brand", "марка": "brand", "торговая марка": "brand", "メーカー": "brand", "제조사": "brand", "제조사/브랜드": "brand", "thương hiệu": "brand", "ยี่ห้อ": "brand", "แบรนด์": "brand", "merek": "brand", "jenama": "brand", "varumärke": "brand", "mærke": "brand", "merke": "brand", "merkki": "brand", "tuotemerkki": "brand", "márka": "brand", "gyártó": "brand", "marcă": "brand", "producător": "brand", "proizvođač": "brand", "العلامة التجارية": "brand", "الماركة": "brand", "μάρκα": "brand", "κατασκευαστής": "brand", "бранд": "brand", "gamintojas": "brand", "zīmols": "brand", "tootja": "brand", "markası": "brand", "商标": "brand", "品牌名": "brand",
+	"id": "sku", "mpn": "mpn", "kod producenta": "mpn", "código do fabricante": "mpn", "réf. fabricant": "mpn", "model number": "mpn", "part number": "mpn", "manufacturer part number": "mpn", "herstellernummer": "mpn", "model no.": "mpn", "modell-nr": "mpn", "型番": "mpn", "모델명": "mpn",
 	"货号": "sku", "商品编号": "sku", "商品编码": "sku", "sku": "sku", "item number": "sku", "model no": "", "artikelnummer": "sku", "art.-nr.": "sku", "artikel-nr.": "sku", "numero oggetto": "sku", "item no": "sku", "item #": "sku", "product code": "sku", "ean": "gtin", "isbn": "gtin", "gtin": "gtin", "barcode": "gtin", "条形码": "gtin", "条码": "gtin", "codice ean": "gtin", "product id": "sku", "ad id": "sku", "anzeigennummer": "sku", "anzeigen-nr.": "sku", "inserat-nr.": "sku", "ref.": "sku", "nr ref.": "sku", "numer referencyjny": "sku", "referencja": "sku", "web code": "sku", "מק\"ט": "sku", "상품번호": "sku", "商品番号": "sku",
-	"成色": "condition", "新旧程度": "condition", "condition": "condition", "zustand": "condition", "condizione": "condition", "état": "condition", "stan": "condition", "condizioni dell'oggetto": "condition",
+	"item id": "sku", "item code": "sku", "product number": "sku", "product no": "sku", "listing id": "sku", "style number": "sku", "style #": "sku", "stock code": "sku", "stock number": "sku", "catalog number": "sku", "artikelnr": "sku", "artikel nr": "sku", "artikelcode": "sku", "bestellnummer": "sku", "bestell-nr": "sku", "produktnummer": "sku", "varenummer": "sku", "varenr": "sku", "tuotenumero": "sku", "cikkszám": "sku", "kod produktu": "sku", "kód produktu": "sku", "kód zboží": "sku", "kód tovaru": "sku", "артикул": "sku", "код товара": "sku", "код товару": "sku", "ürün kodu": "sku", "stok kodu": "sku", "mã sản phẩm": "sku", "mã sp": "sku", "รหัสสินค้า": "sku", "kode produk": "sku", "codice prodotto": "sku", "codice articolo": "sku", "cod. articolo": "sku", "referencia": "sku", "riferimento": "sku", "reference": "sku", "referenz": "sku", "référence": "sku", "referência": "sku", "réf": "sku", "código": "sku", "cod": "sku", "cód": "sku", "商品コード": "sku", "品番": "sku", "상품코드": "sku", "货品编号": "sku", "宝贝编号": "sku", "ebay item number": "sku", "ebay-artikelnummer": "sku", "ad #": "sku", "ad number": "sku", "annuncio id": "sku", "id annuncio": "sku", "id ogłoszenia": "sku", "annons-id": "sku", "upc": "gtin",
+	"成色": "condition", "新旧程度": "condition", "condition": "condition", "zustand": "condition", "condizione": "condition", "état": "condition", "stan": "condition", "condizioni dell'oggetto": "condition", "estado": "condition", "состояние": "condition", "стан": "condition", "durum": "condition", "stare": "condition", "állapot": "condition", "kunto": "condition", "skick": "condition", "tilstand": "condition", "stav": "condition", "staat": "condition", "商品の状態": "condition", "상태": "condition", "tình trạng": "condition", "สภาพ": "condition", "kondisi": "condition",
 	"规格": "quantity", "净含量": "quantity", "包装规格": "quantity",
 	"月销量": "sales", "销量": "sales", "累计销量": "sales",
 	"统一社会信用代码": "license", "营业执照号": "license", "注册号": "license",
@@ -75,10 +78,15 @@ func (d *Document) fill(r *reading, label, text string) bool {
 		if number, _, _ := strings.Cut(text, " "); len(number) <= 40 && strings.ContainsAny(number, "0123456789") {
 			set(&r.SKU, number)
 		}
+	case "mpn":
+		if len(text) <= 60 {
+			set(&r.mpn, text)
+		}
 	case "gtin":
-		if code := onlyDigits(text); len(text) <= 20 && len(code) >= 8 {
+		if code := isbnSigns(text); len(text) <= 24 && (validGTIN(code) || validISBN(code)) {
 			set(&r.gtin, code)
 		}
+		return !strings.ContainsAny(text, "0123456789") // an explanation of the label
 	case "condition":
 		if r.Condition == "" {
 			r.Condition = conditionOf(text)

@@ -75,11 +75,20 @@ const (
 	weightCurrent = 1.0  // named current, sale, main
 	weightPart    = -4.0 // named shipping, instalment, saving
 	weightLong    = -1.5 // in a sentence
+	weightLarge   = 1.0  // alone in a heading of its own
 	confidentAt   = 4.0
 )
 
 // look finds heading and main price of a page of one offer.
 func (d *Document) look(tiles []tileGroup) visible {
+	if d.looked == nil {
+		v := d.findMain(tiles)
+		d.looked = &v
+	}
+	return *d.looked
+}
+
+func (d *Document) findMain(tiles []tileGroup) visible {
 	v := visible{titleAt: -1}
 	v.titleAt, v.title = d.heading()
 	runs := d.shownPrices()
@@ -114,13 +123,14 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 	add(r.flags&inPrice != 0, weightNamed)
 	add(r.signed, weightSigned)
 	add(r.flags&inChrome != 0, weightChrome)
-	add(r.flags&inAside != 0, weightAside)
+	add(r.flags&inAside != 0 && !d.besideHeading(r, title), weightAside)
 	add(r.flags&inLink != 0, weightLink)
 	add(r.flags&inHidden != 0, weightHidden)
 	add(r.flags&inReview != 0, weightReview)
 	add(r.struck, weightStruck)
 	add(!r.Money.Amount.IsPositive(), weightZero)
-	add(len(r.line) > 90, weightLong)
+	add(len(r.line) > 90 && r.flags&inHeading == 0, weightLong)
+	add(r.flags&inHeading != 0 && len(r.line) < len(r.Text)+12, weightLarge)
 	switch r.Kind {
 	case markwatch.PriceCoupon:
 		w++
@@ -149,6 +159,10 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 		switch distance := float64(r.text - end); {
 		case distance >= 0:
 			w += weightNear * 40 / (40 + distance)
+		case r.text >= d.elems[title].text:
+			w += weightNear * 3 / 4 // in the heading itself
+		case distance >= -8:
+			w += weightNear * 3 / 4 // right above the heading
 		default:
 			w += weightBefore
 			w += weightNear / 2 * 20 / (20 - distance)
@@ -163,6 +177,12 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 		}
 	}
 	return w
+}
+
+// besideHeading reports whether a price follows the heading at once: what is
+// called a sidebar there is the box to buy from.
+func (d *Document) besideHeading(r *priceRun, title int32) bool {
+	return title >= 0 && r.text >= d.elems[title].text && r.text <= d.elems[title].tend+8
 }
 
 func abs(n int32) int32 {

@@ -80,6 +80,8 @@ type foundPrice struct {
 	struck bool // named as a list price
 	signed bool // written with a currency of its own
 	labels bool // named as a price ("到手价 89")
+	weak   bool // its sign is also a word or a letter: R, kn, TOP
+	net    bool // named as without tax
 	at     int  // byte offset in the folded text
 }
 
@@ -102,7 +104,7 @@ func (f *foundPrice) rank() int {
 	default:
 		r = 7
 	}
-	if f.struck {
+	if f.struck || f.net && r == 1 {
 		r = 2
 	}
 	if !f.signed && !f.labels {
@@ -186,7 +188,7 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	currency := ""
 	shared := false
 	if sg, n, ok := table.before(left); ok && num.start-len(left) <= 3 {
-		currency, shared, f.signed = sg.resolve(h.locale), sg.family == "$", true
+		currency, shared, f.signed, f.weak = sg.resolve(h.locale), sg.family == "$", true, sg.weak || wordCodes[sg.text]
 		start = len(left) - n
 		if sg.family == "$" {
 			if code, _, ok := table.before(strings.TrimRight(left[:start], " ")); ok && inFamily("$", code.code) && table.iso[strings.ToUpper(code.text)] != "" {
@@ -210,11 +212,25 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if percentAfter(trimmed) {
 		return f, end, false
 	}
+	shift := int32(0)
+	if places, n := multiplier(right, f.signed); n > 0 {
+		shift = places
+		end += n
+		right = right[n:]
+		trimmed = strings.TrimLeft(right, " ")
+		gap = len(right) - len(trimmed)
+	}
+	if n := roundMark(right); n > 0 { // 12,- € and EUR 12.-
+		end += n
+		right = right[n:]
+		trimmed = strings.TrimLeft(right, " ")
+		gap = len(right) - len(trimmed)
+	}
 	if sg, n, ok := table.after(trimmed); ok && (!f.signed || shared) && gap <= 2 {
 		if !f.signed || inFamily("$", sg.code) && !sg.weak && sg.family == "" {
 			// "20元/2盒" and "2 € 3": the sign belongs to the number before it
 			// unless a number follows that has none
-			currency, f.signed = sg.resolve(h.locale), true
+			currency, f.signed, f.weak = sg.resolve(h.locale), true, sg.weak || wordCodes[sg.text]
 			end += gap + n
 			if cents, after, ok := centsAfter(s, end, num); ok && currency != "" {
 				num.fraction = cents
@@ -226,18 +242,24 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if f.signed && num.start-start == 1 && num.start < len(s) && s[start] < 0x80 && isLetter(s[start]) && modelAfter(s[num.end:]) {
 		return f, end, false // R2-9149 is a model, R 2 is money
 	}
-	if saved(s[:start]) {
+	if saved(s[:start]) || savedAfter(s[end:]) {
 		return f, end, false
 	}
 	before, after := context(s, start, true), context(s, end, false)
 	f.Kind, f.struck, f.labels = kindOf(before, after)
+	if f.Kind == markwatch.PriceListed && instalment(s[:start], s[end:]) {
+		f.Kind = markwatch.PriceDeposit
+	}
 	if !f.signed {
+		if num.start > 0 && isLetter(s[num.start-1]) && s[num.start-1] < 0x80 {
+			return f, end, false // a part of a code
+		}
 		if num.chinese || notMoney(left, trimmed, num) && !f.labels {
 			return f, end, false
 		}
-		currency = h.assume
-		if currency == "" {
-			currency = h.locale.currency
+		currency = firstText(h.assume, h.locale.currency)
+		if currency == "" && f.labels && chineseLabels.in(tail(before, 30)) {
+			currency = markwatch.CNY // nobody else calls a price so
 		}
 	}
 	amount, ok := num.value(currency)
@@ -247,7 +269,10 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if myriad {
 		amount = amount.Shift(4)
 	}
-	if f.Kind == markwatch.PriceListed && perUnit(trimmed) {
+	amount = amount.Shift(shift)
+	behind := start > len(before) && digit(s[start-len(before)-1]) // the words belong to the price before
+	f.net = !behind && netWords.in(strings.ToLower(tail(before, 16))) || netWords.in(strings.ToLower(head(s[end:], 10)))
+	if f.Kind == markwatch.PriceListed && (perUnit(trimmed) || unitBefore(s[:start])) {
 		f.Kind = markwatch.PriceUnit
 	}
 	f.Money = markwatch.Money{Amount: amount, Currency: currency}
@@ -288,58 +313,4 @@ func context(s string, at int, left bool) string {
 		part = part[:i]
 	}
 	return part
-}
-
-func free(s string) bool {
-	s = strings.ToLower(strings.Trim(s, " !.。！*"))
-	switch s {
-	case "free", "gratis", "kostenlos", "gratuit", "gratuito", "免费", "0元购", "bezpłatne", "zdarma", "無料", "무료":
-		return true
-	}
-	return false
-}
-
-// fold maps full-width forms, exotic spaces and digits to ASCII.
-func fold(s string) string {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 || s[i] < 0x20 {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x20, unicode.IsSpace(r):
-			return ' '
-		case r < 0x80:
-			return r
-		case r >= 0xff01 && r <= 0xff5e:
-			return r - 0xfee0
-		case r == 0xffe5:
-			return '¥'
-		case r == 0xffe1:
-			return '£'
-		case r == 0x2019, r == 0x2018, r == 0x02bc:
-			return '\''
-		case r == 0x2212:
-			return '-'
-		case r >= 0x0660 && r <= 0x0669:
-			return '0' + r - 0x0660
-		case r >= 0x06f0 && r <= 0x06f9:
-			return '0' + r - 0x06f0
-		case r == 0x066b:
-			return '.'
-		case r == 0x066c:
-			return ','
-		case r == 'Р': // Cyrillic capital, as in "6 300 Р"
-			return 'р'
-		case r == 0x200b, r == 0x200e, r == 0x200f, r == 0xfeff, r == 0x202a, r == 0x202c:
-			return -1
-		}
-		return r
-	}, s)
 }

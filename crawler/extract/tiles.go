@@ -39,6 +39,13 @@ const (
 // groups nest, the innermost that still link to different pages counts, and
 // groups built alike in several parents are one.
 func (d *Document) tileGroups() []tileGroup {
+	if !d.grouped {
+		d.grouped, d.groups = true, d.findTiles()
+	}
+	return d.groups
+}
+
+func (d *Document) findTiles() []tileGroup {
 	runs := d.shownPrices()
 	if len(runs) == 0 {
 		return nil
@@ -315,6 +322,7 @@ func (d *Document) tileReading(t int32) reading {
 	d.tilePrices(t, &r)
 	d.tileImage(t, &r)
 	d.tileFacts(t, &r)
+	r.attribute(AdvertAttribute, d.advert(t))
 	n := d.elems[t].n
 	for _, key := range []string{"data-sku", "data-item-id", "data-itemid", "data-product-id", "data-goods-id", "data-asin", "data-id", "data-pid"} {
 		if v := attr(n, key); v != "" && len(v) <= 40 && !strings.ContainsAny(v, " {[") {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -102,13 +103,46 @@ func (t *Table) rouse(ctx context.Context, tx *sql.Tx, scope string, args ...any
 	if err != nil || len(hosts) == 0 {
 		return err
 	}
-	jobs := make([]river.InsertManyParams, 0, len(hosts))
 	for _, a := range hosts {
 		if _, err := tx.ExecContext(ctx, `UPDATE frontier_hosts SET active = 1 WHERE scan = $1 AND host = $2`, a.Scan, a.Host); err != nil {
 			return err
 		}
+	}
+	if !t.embedded {
+		if hosts, err = idle(ctx, tx, hosts); err != nil {
+			return err
+		}
+	}
+	jobs := make([]river.InsertManyParams, 0, len(hosts))
+	for _, a := range hosts {
 		jobs = append(jobs, river.InsertManyParams{Args: a})
+	}
+	if len(jobs) == 0 {
+		return nil
 	}
 	_, err = t.insert.InsertManyTx(ctx, tx, jobs)
 	return err
+}
+
+// idle returns those hosts that have no job, on PostgreSQL. River's insert
+// locks the row of the job that keeps it out, and the pages of a running job
+// hold that row while they wait for the hosts' rows, which the caller holds: a
+// circle. While the caller holds them no job of these hosts comes or
+// completes, so what is seen here stays true until its transaction ends.
+func idle(ctx context.Context, tx *sql.Tx, hosts []HostArgs) ([]HostArgs, error) {
+	type host struct{ scan, name string }
+	rows, err := tx.QueryContext(ctx, `SELECT args->>'scan', args->>'host' FROM river_job
+		WHERE kind = $1 AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`, Kind)
+	live, err := sqlform.Collect(rows, err, func(rows *sql.Rows) (h host, err error) {
+		err = rows.Scan(&h.scan, &h.name)
+		return h, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	busy := make(map[host]bool, len(live))
+	for _, h := range live {
+		busy[h] = true
+	}
+	return slices.DeleteFunc(hosts, func(a HostArgs) bool { return busy[host{a.Scan, a.Host}] }), nil
 }
