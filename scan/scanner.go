@@ -36,6 +36,9 @@ type Config struct {
 	// Process names the process among those that share a database: the same
 	// whenever it starts again, and never two that run. May be empty.
 	Process string
+	// Probe tries the matchers on offers with a known verdict and returns those
+	// that came out otherwise; each scan runs it as it begins. May be nil.
+	Probe func() []string
 	// Dir is the configuration folder, to which the files of archives and
 	// tables are relative.
 	Dir string
@@ -73,6 +76,7 @@ type Scanner struct {
 	keeper   Keeper
 	process  string
 	askAll   bool
+	probe    func() []string
 	walls    hostWalls
 	dir      string
 	indexAll bool
@@ -130,7 +134,7 @@ func (s *Scanner) Learn(set *matchers.Set, lists markwatch.Lists) {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler,
-		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, probe: cfg.Probe, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),

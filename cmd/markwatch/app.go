@@ -220,6 +220,11 @@ func (a *app) openStore(ctx context.Context) error {
 	return nil
 }
 
+// probe tries the matchers on the offers with a known verdict.
+func (a *app) probe() []string {
+	return a.known.Load().matchers.Probe(exampleListing, time.Now()).Failed
+}
+
 // engineDir is the folder of an embedded engine: the one that engines.<name>
 // says, else its own under the data folder.
 func (a *app) engineDir(name, configured, own string) (string, error) {

@@ -65,6 +65,8 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"a new verdict on a stored listing", testPutVerdict},
 		{"evidence that is referred to", testReferred},
 		{"saved searches and what they find anew", testSavedSearches},
+		{"a dismissed lead and what reopens it", testDismissed},
+		{"the blacklist", testBlacklist},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
