@@ -71,6 +71,9 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	if !ok {
 		return p, false
 	}
+	if m, evidence, promised := r.promised(p.shown); promised {
+		p.shown, p.from, p.evid = m, "promised", evidence
+	}
 	cny, known := rates.ToCNY(p.shown)
 	if !known {
 		p.unfit = "no-rate"

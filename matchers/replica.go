@@ -124,6 +124,9 @@ func newReplica(k kit) (check, error) {
 		}
 		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
 		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes.")); ok {
+			if r.believable(standings, k.knowledge.Rates) {
+				s.strength *= hubBelievable
+			}
 			out = append(out, s)
 		}
 		for _, st := range standings {
@@ -154,6 +157,29 @@ func newReplica(k kit) (check, error) {
 		}
 		return out
 	}, nil
+}
+
+// hubBelievable is how much a place known for copies says where the price is
+// that of the genuine article, or the article was worn by its owner.
+const hubBelievable = 0.4
+
+// believable says that the price is one at which the brand's goods are sold, or
+// that the goods are second-hand.
+func (r *reading) believable(standings []standing, rates markwatch.Rates) bool {
+	if r.usedGoods() {
+		return true
+	}
+	price, ok := r.offered(rates)
+	if !ok || price.unfit != "" {
+		return false
+	}
+	for _, st := range standings {
+		ref, floor, _ := reference(st, rates)
+		if st.product != nil && ref > 0 && price.cny >= ref*floor {
+			return true
+		}
+	}
+	return false
 }
 
 // subjectSignals are what the naming of a brand says by itself.

@@ -36,6 +36,8 @@ type entry struct {
 	weight    float64
 	text      string
 	ambiguous bool
+	// short is a title without what says its kind.
+	short bool
 }
 
 // vocabulary holds every name and every word that is looked for, in one
@@ -196,6 +198,12 @@ func (b *builder) works(works []markwatch.Work) {
 			}
 			seen[key] = true
 			b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
+		}
+		for _, short := range shortNames(&works[i]) {
+			if key := b.v.folder.Fold(short).Letters(); key != "" && !seen[key] {
+				seen[key] = true
+				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
+			}
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)
