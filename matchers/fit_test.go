@@ -16,8 +16,6 @@ import (
 
 var fit = flag.Bool("fit", false, "fit the weights to the labelled sets that may be read, and write weights.yaml")
 
-var posw = flag.Float64("posw", 1, "")
-
 // example is one listing's signals for one violation, by subject.
 type example struct {
 	id       string
@@ -188,9 +186,6 @@ func collect(into map[markwatch.Violation][]example, s *Set, row evaluation.Labe
 	for _, v := range builtinViolations {
 		signals := byViolation[v]
 		e := example{id: row.ID, label: slices.Contains(row.Labels, v), weight: weight}
-		if e.label {
-			e.weight *= *posw
-		}
 		subjects := map[string]bool{}
 		positive := false
 		for _, sig := range signals {

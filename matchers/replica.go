@@ -64,8 +64,14 @@ func (w wordRule) of(r *reading, ms []mention) (signal, bool) {
 	words := map[string]bool{}
 	var quoted []string
 	for _, m := range ms {
+		if len(quoted) >= 5 {
+			break
+		}
+		if covered(m, ms) {
+			continue
+		}
 		q := r.quote(m, w.role)
-		if words[q.Text] || len(quoted) >= 5 {
+		if words[q.Text] {
 			continue
 		}
 		words[q.Text] = true
@@ -174,7 +180,7 @@ func (r *reading) believable(standings []standing, rates markwatch.Rates) bool {
 		return false
 	}
 	for _, st := range standings {
-		ref, floor, _ := reference(st, rates)
+		ref, floor, _, _ := reference(st, rates)
 		if st.product != nil && ref > 0 && price.cny >= ref*floor {
 			return true
 		}

@@ -86,6 +86,9 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 // distinctive tells a name that was made up from a word, a number and the kind
 // of goods.
 func distinctive(m mention, b *markwatch.Brand) bool {
+	if m.entry.plain {
+		return false
+	}
 	for _, c := range b.Categories {
 		if strings.Contains(m.entry.text, c) && utf8.RuneCountInString(m.entry.text)-utf8.RuneCountInString(c) < 2 {
 			return false

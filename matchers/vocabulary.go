@@ -38,6 +38,8 @@ type entry struct {
 	ambiguous bool
 	// short is a title without what says its kind.
 	short bool
+	// plain product names say only what goods they are.
+	plain bool
 }
 
 // vocabulary holds every name and every word that is looked for, in one
@@ -64,6 +66,8 @@ type vocabulary struct {
 type builder struct {
 	v        *vocabulary
 	patterns []text.Pattern
+	// goods are the folded nouns of goods.
+	goods map[string]bool
 }
 
 func (b *builder) add(s string, e entry, loose bool) int {
@@ -80,7 +84,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the folding tables cannot be read")
 	}
 	v := &vocabulary{folder: folder, concepts: map[string]concept{}, shops: map[string]string{}}
-	b := &builder{v: v}
+	b := &builder{v: v, goods: goodsNouns(folder, lists.Lexicons)}
 	for _, lex := range lists.Lexicons {
 		if err := b.lexicon(lex); err != nil {
 			return nil, err
@@ -101,7 +105,11 @@ func (v *vocabulary) join() {
 	v.joined = map[string][]concept{}
 	for _, id := range slices.Sorted(maps.Keys(v.concepts)) {
 		plain := plainID(id)
-		v.joined[plain] = append(v.joined[plain], v.concepts[id])
+		if c := v.concepts[id]; id == plain {
+			v.joined[plain] = slices.Insert(v.joined[plain], 0, c)
+		} else {
+			v.joined[plain] = append(v.joined[plain], c)
+		}
 	}
 }
 
@@ -163,7 +171,7 @@ func (b *builder) brands(brands []markwatch.Brand) {
 			for _, n := range append([]string{p.Name}, p.Aliases...) {
 				if key := b.v.folder.Fold(n).Letters(); key != "" && !seen[key] {
 					seen[key] = true
-					b.add(n, entry{kind: entryProduct, owner: i, item: j}, true)
+					b.add(n, entry{kind: entryProduct, owner: i, item: j, plain: madeOf(key, b.goods)}, true)
 				}
 			}
 		}
