@@ -45,6 +45,10 @@ type reading struct {
 	betrayed bool
 	// forgery: the means to fake an origin are themselves for sale.
 	forgery bool
+	// grams and gramAt are the memory of the model of wording; gramAt is all
+	// zero between two listings.
+	grams  []occurrence
+	gramAt []int32
 	// suspected are the violations that a matcher has spoken for so far.
 	suspected []markwatch.Violation
 	signals   []signal
