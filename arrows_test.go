@@ -19,6 +19,7 @@ const module = "github.com/markwatch/markwatch"
 // wiring at the top, siblings side by side.
 var arrows = map[string][]string{
 	"":                    {},
+	"accounts":            {},
 	"configs":             {},
 	"crawler":             {"crawler/canonical"},
 	"crawler/canonical":   {},
@@ -28,21 +29,25 @@ var arrows = map[string][]string{
 	"crawler/render":      {},
 	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
+	"evidence/s3":         {},
 	"index":               {},
 	"index/bleve":         {"index"},
 	"index/indextest":     {"index"},
+	"index/meili":         {"index"},
 	"leads":               {},
+	"leads/routing":       {"regions"},
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},
 	"metrics":             {},
 	"ndjson":              {},
 	"notices":             {},
+	"regions":             {},
 	"sample":              {},
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
 	"store/storetest":     {"store"},
-	"web":                 {"index", "leads"},
+	"web":                 {"accounts", "index", "leads"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",
@@ -53,12 +58,14 @@ var arrows = map[string][]string{
 
 // onlyImporter names the one room that may touch a dependency.
 var onlyImporter = map[string][]string{
-	"github.com/gocolly/colly/v2":     {"crawler"},
-	"github.com/blevesearch/bleve/v2": {"index/bleve"},
-	"modernc.org/sqlite":              {"store"},
-	"github.com/jackc/pgx/v5":         {"store"},
-	"github.com/spf13/cobra":          {"cmd/markwatch"},
-	"github.com/pressly/goose/v3":     {"store"},
+	"github.com/gocolly/colly/v2":           {"crawler"},
+	"github.com/blevesearch/bleve/v2":       {"index/bleve"},
+	"github.com/meilisearch/meilisearch-go": {"index/meili"},
+	"modernc.org/sqlite":                    {"store"},
+	"github.com/jackc/pgx/v5":               {"store"},
+	"github.com/spf13/cobra":                {"cmd/markwatch"},
+	"github.com/pressly/goose/v3":           {"store"},
+	"github.com/minio/minio-go/v7":          {"evidence/s3"},
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {

@@ -3,6 +3,7 @@ package configs
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,13 @@ type Engines struct {
 type Index struct {
 	// Scope is "flagged" (leads) or "all" (every listing).
 	Scope string `yaml:"scope"`
+	// Name begins the name of the index on a search server that several
+	// deployments share; empty is the server's own choice.
+	Name string `yaml:"name"`
+	// Key is the server's API key: ${NAME} or empty, KeyFile a path; one of
+	// them at most.
+	Key     Secret `yaml:"key"`
+	KeyFile string `yaml:"key_file"`
 }
 
 // Server is the web server's address (host:port) and certificate.
@@ -50,9 +58,13 @@ type Server struct {
 	Listen string `yaml:"listen"`
 	// URL is the address under which people reach the desk, for the links of
 	// notices; empty where nobody outside this machine does.
-	URL     string  `yaml:"url"`
-	TLS     TLS     `yaml:"tls"`
-	Metrics Metrics `yaml:"metrics"`
+	URL string `yaml:"url"`
+	TLS TLS    `yaml:"tls"`
+	// Proxies are the networks or addresses of reverse proxies before the desk,
+	// whose word for the client's address and protocol is believed; see
+	// Networks.
+	Proxies []string `yaml:"proxies"`
+	Metrics Metrics  `yaml:"metrics"`
 }
 
 // Metrics says who may read /metrics.
@@ -62,10 +74,13 @@ type Metrics struct {
 }
 
 // Prefixes are the networks that may read the metrics.
-func (m Metrics) Prefixes() []netip.Prefix {
+func (m Metrics) Prefixes() []netip.Prefix { return Networks(m.Allow) }
+
+// Networks reads networks and addresses that were validated at load.
+func Networks(list []string) []netip.Prefix {
 	var networks []netip.Prefix
-	for _, allowed := range m.Allow {
-		if p, err := parseNetwork(allowed); err == nil {
+	for _, s := range list {
+		if p, err := parseNetwork(s); err == nil {
 			networks = append(networks, p)
 		}
 	}
@@ -159,6 +174,10 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	}
 
 	c.oneOf(top.key("index").key("scope"), d.Index.Scope, "flagged", "all")
+	c.secret(top.key("index").key("key"), d.Index.Key, d.Index.KeyFile)
+	if !indexName.MatchString(d.Index.Name) {
+		c.fail(top.key("index").key("name"), "", "is %q, which has more than letters, digits, - and _", d.Index.Name)
+	}
 	if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
 		c.fail(top.key("time_zone"), similar(d.TimeZone, commonZones), "is %q, which is no IANA time zone", d.TimeZone)
 	}
@@ -177,14 +196,8 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 		c.fail(top.key("server").key("tls"), "", "needs both cert and key, or neither")
 	}
 	c.optionalURL(top.key("server").key("url"), d.Server.URL, "http", "https")
-	for i, allowed := range d.Server.Metrics.Allow {
-		p := top.key("server").key("metrics").key("allow").at(i)
-		if c.required(p, allowed) {
-			if _, err := parseNetwork(allowed); err != nil {
-				c.fail(p, "", "is %q, which is no network such as 10.0.0.0/8 and no address", allowed)
-			}
-		}
-	}
+	c.networks(top.key("server").key("metrics").key("allow"), d.Server.Metrics.Allow)
+	c.networks(top.key("server").key("proxies"), d.Server.Proxies)
 	crawl := top.key("crawl")
 	if d.Crawl.Hosts < 1 || d.Crawl.Hosts > 10_000 {
 		c.fail(crawl.key("hosts"), "", "must be between 1 and 10000, not %d", d.Crawl.Hosts)
@@ -198,6 +211,9 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	}
 	return d
 }
+
+// indexName is what a search server takes as the name of an index.
+var indexName = regexp.MustCompile(`^[A-Za-z0-9_-]{0,100}$`)
 
 // commonZones are suggested for a misspelt time zone.
 var commonZones = []string{"Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "UTC"}
@@ -230,6 +246,17 @@ func (c checker) archive(p *keyPath, a Archive) {
 		c.fail(p.key("rotate"), "", "must be at least 1MiB")
 	} else if a.Quota > 0 && a.Quota < a.Rotate {
 		c.fail(p.key("quota"), "", "is less than rotate, the size of one file")
+	}
+}
+
+func (c checker) networks(list *keyPath, values []string) {
+	for i, value := range values {
+		p := list.at(i)
+		if c.required(p, value) {
+			if _, err := parseNetwork(value); err != nil {
+				c.fail(p, "", "is %q, which is no network such as 10.0.0.0/8 and no address", value)
+			}
+		}
 	}
 }
 

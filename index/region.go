@@ -18,3 +18,7 @@ func Region(shown string) string {
 	}
 	return s
 }
+
+// Provinces are the province-level divisions by their short names, in the order
+// of GB/T 2260.
+func Provinces() []string { return strings.Fields(provinces) }

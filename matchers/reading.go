@@ -36,6 +36,9 @@ type reading struct {
 	// negations and against are worked out once, by denials.
 	negations, against []mention
 	denied             bool
+	// nots are the words of negation, looked up once for the rules of packs.
+	nots  []mention
+	noted bool
 	// traces is worked out once, by parcels; traceLines are where they are
 	// written in the text.
 	traces     []parcel
@@ -111,6 +114,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
+	r.nots, r.noted = nil, false
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]

@@ -126,7 +126,7 @@ func (b *builder) lexicon(lex markwatch.Lexicon) error {
 	}
 	id := plainID(lex.ID)
 	loose := id == "replica" || id == "overseas-service"
-	for _, t := range lex.Terms {
+	for _, t := range lex.Words() {
 		if b.v.folder.Fold(t.Term).Len() == 0 {
 			return markwatch.Errorf(markwatch.CodeInvalid, "lexicon %s: terms: %q holds no letter or digit", lex.ID, t.Term)
 		}

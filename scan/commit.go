@@ -130,7 +130,7 @@ func (s *Scanner) putListings(ctx context.Context, tx *sql.Tx, w *watch, scanID 
 			tiles.note(known, l, merged)
 			l = merged
 		}
-		verdict := s.matchers.Check(matchers.Input{Listing: l, At: s.now()})
+		verdict := s.known.Load().matchers.Check(matchers.Input{Listing: l, At: s.now()})
 		put, err := s.store.PutListing(ctx, tx, scanID, l, verdict, s.putOptions())
 		if err != nil {
 			return nil, err

@@ -89,7 +89,7 @@ func (s *Scanner) coverNames(ctx context.Context, tx *sql.Tx, w *watch, scanID s
 	if readsFiles(w.source) {
 		return nil, nil
 	}
-	seeds, err := crawler.Seeds(w.source, s.lists)
+	seeds, err := crawler.Seeds(w.source, s.known.Load().lists)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *Scanner) Names(ctx context.Context, source string) ([]NameAge, error) {
 	if err != nil || readsFiles(w.source) {
 		return nil, err
 	}
-	seeds, err := crawler.Seeds(w.source, s.lists)
+	seeds, err := crawler.Seeds(w.source, s.known.Load().lists)
 	if err != nil {
 		return nil, err
 	}

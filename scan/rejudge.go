@@ -28,8 +28,9 @@ type Rejudged struct {
 func (s *Scanner) Rejudge(ctx context.Context, progress func(done int)) (Rejudged, error) {
 	var total Rejudged
 	var after int64
+	judge := s.known.Load().matchers
 	for ctx.Err() == nil {
-		batch, err := s.store.Outdated(ctx, s.matchers.Knowledge(), after, rejudgeBatch)
+		batch, err := s.store.Outdated(ctx, judge.Knowledge(), after, rejudgeBatch)
 		if err != nil || len(batch) == 0 {
 			return total, err
 		}
@@ -39,7 +40,7 @@ func (s *Scanner) Rejudge(ctx context.Context, progress func(done int)) (Rejudge
 			var unseen []string
 			for _, old := range batch {
 				l := old.Listing
-				put, err := s.store.PutVerdict(ctx, tx, l, s.matchers.Check(matchers.Input{Listing: l, At: s.now()}), s.putOptions())
+				put, err := s.store.PutVerdict(ctx, tx, l, judge.Check(matchers.Input{Listing: l, At: s.now()}), s.putOptions())
 				if markwatch.ErrorCode(err) == markwatch.CodeConflict {
 					continue // a page brought it anew meanwhile, and it was judged then
 				}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -64,8 +65,7 @@ type Scanner struct {
 	store    *store.Store
 	frontier *frontier.Table
 	crawler  *crawler.Crawler
-	matchers *matchers.Set
-	lists    markwatch.Lists
+	known    atomic.Pointer[knowledge]
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper
@@ -110,16 +110,30 @@ func (s *sameness) of(scanID string) *crawler.Sameness {
 	return s.seen
 }
 
+// knowledge is what listings are held against and what addresses are made of.
+type knowledge struct {
+	matchers *matchers.Set
+	lists    markwatch.Lists
+}
+
+// Learn lets newer lists hold, from the next page and the next scan on. The
+// sources stay those of the Config.
+func (s *Scanner) Learn(set *matchers.Set, lists markwatch.Lists) {
+	lists.Sources = s.known.Load().lists.Sources
+	s.known.Store(&knowledge{set, lists})
+}
+
 // New compiles the sources. It returns an error of CodeInvalid where a pattern
 // cannot be used.
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
-		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler, matchers: cfg.Matchers, lists: cfg.Lists,
+		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler,
 		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),
 	}
+	s.known.Store(&knowledge{cfg.Matchers, cfg.Lists})
 	if s.fed == nil {
 		s.fed = func() {}
 	}

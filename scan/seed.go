@@ -111,7 +111,7 @@ func (s *Scanner) plan(ctx context.Context, w *watch) (func(context.Context, see
 		files, err := Files(s.dir, w.source.Start)
 		return func(ctx context.Context, to seeding) error { return s.seedTables(ctx, w, files, to) }, err
 	default:
-		seeds, err := crawler.Seeds(w.source, s.lists)
+		seeds, err := crawler.Seeds(w.source, s.known.Load().lists)
 		if err != nil {
 			return nil, err
 		}

@@ -23,8 +23,9 @@ func (s *Scanner) Status(ctx context.Context, next func(source string) time.Time
 		return nil, err
 	}
 	var out []markwatch.SourceStatus
-	for i := range s.lists.Sources {
-		src := &s.lists.Sources[i]
+	sources := s.known.Load().lists.Sources
+	for i := range sources {
+		src := &sources[i]
 		status := markwatch.SourceStatus{ID: src.ID, Name: src.Name, Kind: src.Kind, Schedule: src.Schedule}
 		if next != nil {
 			status.Next = next(src.ID)
@@ -92,7 +93,7 @@ func (s *Scanner) nameCoverage(ctx context.Context, src *markwatch.Source, last 
 	if readsFiles(src) {
 		return nil, nil
 	}
-	seeds, err := crawler.Seeds(src, s.lists)
+	seeds, err := crawler.Seeds(src, s.known.Load().lists)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a start that cannot be expanded is told where a scan begins
 	}

@@ -162,7 +162,7 @@ func TestTextThatPostgreSQLRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := storetest.Open(t, to, store.Options{})
-		log, err := b.AuditLog(t.Context(), 10)
+		log, err := b.AuditLog(t.Context(), markwatch.AuditFilter{})
 		if err != nil || len(log) != 1 || !strings.HasPrefix(log[0].Actor, "a") || log[0].Action != "\ufffdA" {
 			t.Errorf("%+v, %v", log, err)
 		}

@@ -126,6 +126,29 @@ func (s *Store) Lists(ctx context.Context) (markwatch.Lists, markwatch.Versions,
 	return s.ListsAt(ctx, nil)
 }
 
+// ListVersions returns the number of every list's newest version, 0 for a list
+// that was never stored.
+func (s *Store) ListVersions(ctx context.Context) (markwatch.Versions, error) {
+	versions := markwatch.Versions{}
+	for _, kind := range markwatch.ListKinds() {
+		versions[kind] = 0
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT kind, max(version) FROM lists GROUP BY kind`)
+	if err != nil {
+		return nil, fault(err, "reading the versions of the lists")
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var version int
+		if err := rows.Scan(&kind, &version); err != nil {
+			return nil, fault(err, "reading the versions of the lists")
+		}
+		versions[markwatch.ListKind(kind)] = version
+	}
+	return versions, fault(rows.Err(), "reading the versions of the lists")
+}
+
 // ListsAt returns the lists in the given versions, so that a verdict can be
 // computed again; a kind that at does not name is read in its newest version.
 // A version that was never stored is CodeNotFound.

@@ -100,7 +100,7 @@ func migrationList(embedded bool) ([]*goose.Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	fills := map[int64]func(context.Context, *sql.Tx) error{5: fillSeenAgain}
+	fills := map[int64]func(context.Context, *sql.Tx) error{5: fillSeenAgain, 30: chainAudit(embedded)}
 	var list []*goose.Migration
 	for _, file := range files {
 		text, err := migrationFiles.ReadFile(file)

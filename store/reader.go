@@ -41,6 +41,25 @@ func OpenReader(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// OpenBeside opens a database for reading and writing beside the process that
+// works on it, for changes that concern nobody but people: nothing is created
+// and nothing migrated. Its errors are those of OpenReader.
+func OpenBeside(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	if !isPostgres(dsn) {
+		if _, err := os.Stat(dsn); errors.Is(err, os.ErrNotExist) {
+			return nil, noData(err)
+		}
+	}
+	s, err := connect(dsn, opts)
+	if err == nil {
+		err = s.checkSchema(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fault(err, "opening the store beside its owner"), s.Close())
+	}
+	return s, nil
+}
+
 func (s *Store) openSQLiteReader(path string, wait time.Duration) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {

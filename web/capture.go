@@ -17,7 +17,7 @@ const maxCapture = 8 << 20
 // captured reads the page that a listing was read from, for the audit log
 // first. The page is named by the listing, never by the address.
 func (d *desk) captured(r *http.Request, what string) (*markwatch.Page, error) {
-	rec, err := d.record(r.Context(), r.PathValue("id"))
+	rec, err := d.record(r, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}

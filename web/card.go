@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"time"
 
@@ -27,10 +28,19 @@ type record struct {
 
 // record reads a lead, else the listing of that id where the desk has a
 // reader for them.
-func (d *desk) record(ctx context.Context, id string) (record, error) {
+// What lies outside the person's bounds does not exist for them.
+func (d *desk) record(r *http.Request, id string) (record, error) {
+	rec, err := d.stored(r.Context(), id)
+	if err == nil && !d.within(personOf(r).Bounds, rec) {
+		return record{}, markwatch.Errorf(markwatch.CodeNotFound, "there is no lead %s", id)
+	}
+	return rec, err
+}
+
+func (d *desk) stored(ctx context.Context, id string) (record, error) {
 	lead, err := d.cfg.Leads.Lead(ctx, id)
 	if err == nil {
-		return record{lead: true, Lead: lead, Listing: lead.Listing, Verdict: lead.Verdict}, nil
+		return recordOf(lead), nil
 	}
 	if markwatch.ErrorCode(err) != markwatch.CodeNotFound || d.cfg.Listings == nil {
 		return record{}, err
@@ -40,6 +50,10 @@ func (d *desk) record(ctx context.Context, id string) (record, error) {
 		return record{}, err
 	}
 	return record{Listing: listing, Verdict: verdict}, nil
+}
+
+func recordOf(lead markwatch.Lead) record {
+	return record{lead: true, Lead: lead, Listing: lead.Listing, Verdict: lead.Verdict}
 }
 
 // card is one hit of a search.

@@ -38,7 +38,11 @@ func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) error 
 	if err := d.audit(r, actor, AuditLeadChange, id, detail); err != nil {
 		return err
 	}
+	b := personOf(r).Bounds
 	_, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+		if !d.within(b, recordOf(l)) {
+			return l, nil, markwatch.Errorf(markwatch.CodeNotFound, "there is no lead %s", id)
+		}
 		return leads.Apply(l, c, actor, d.cfg.Now())
 	})
 	if err != nil {
@@ -73,7 +77,7 @@ func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
-	rec, readErr := d.record(r.Context(), id)
+	rec, readErr := d.record(r, id)
 	if readErr == nil {
 		readErr = d.audit(r, actorOf(r), AuditLeadView, rec.Listing.ID, rec.Lead.Number)
 	}

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"mime"
-	"net"
 	"net/http"
 
 	"github.com/markwatch/markwatch"
@@ -34,39 +32,6 @@ func newDesk(cfg Config) (*desk, error) {
 		return nil, err
 	}
 	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}}, nil
-}
-
-// routes lists every path of the desk.
-func (d *desk) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", d.private(d.search))
-	mux.HandleFunc("POST /triage", d.private(d.triage))
-	mux.HandleFunc("GET /leads/{id}", d.private(d.lead))
-	mux.HandleFunc("POST /leads/{id}", d.private(d.changeLead))
-	mux.HandleFunc("GET /captures/{id}", d.private(d.capture))
-	mux.HandleFunc("GET /captures/{id}/source", d.private(d.captureSource))
-	mux.HandleFunc("GET /scans", d.private(d.scans))
-	mux.HandleFunc("GET /scans/events", d.scanEvents)
-	mux.HandleFunc("GET /scans/finished", d.finishedScans)
-	mux.HandleFunc("GET /scans/{id}", d.private(d.scan))
-	mux.HandleFunc("GET /sources", d.private(d.sources))
-	mux.HandleFunc("GET /help", d.private(d.help))
-	mux.HandleFunc("GET /login", d.loginPage)
-	mux.HandleFunc("POST /login", d.login)
-	mux.HandleFunc("POST /logout", d.logout)
-	mux.HandleFunc("GET /healthz", d.healthz)
-	mux.HandleFunc("/metrics", d.metrics)
-	mux.HandleFunc("GET /static/{file}", d.static)
-	mux.HandleFunc("GET /favicon.ico", http.NotFound)
-	mux.HandleFunc("/", d.private(func(w http.ResponseWriter, r *http.Request) {
-		d.fail(w, r, markwatch.Errorf(markwatch.CodeNotFound, "%s", r.URL.Path))
-	}))
-
-	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d.failAs(w, r, http.StatusForbidden, "forbidden", nil)
-	}))
-	return secure(withLanguage(d.recovered(origin.Handler(formsOnly(d, mux)))))
 }
 
 // formsOnly refuses bodies that no form of the desk sends.
@@ -108,33 +73,10 @@ func (d *desk) recovered(next http.Handler) http.Handler {
 	})
 }
 
-type actorKey struct{}
-
-// private lets only known people through; others are shown the login page.
-func (d *desk) private(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		actor := d.cfg.Auth.actor(r)
-		if actor == "" {
-			d.renderLogin(w, r, http.StatusUnauthorized, loginView{Next: r.URL.RequestURI()})
-			return
-		}
-		next(w, r.WithContext(context.WithValue(r.Context(), actorKey{}, actor)))
-	}
-}
-
-func actorOf(r *http.Request) string {
-	actor, _ := r.Context().Value(actorKey{}).(string)
-	return actor
-}
-
 // audit writes down what the person of a request does.
 func (d *desk) audit(r *http.Request, actor string, action AuditAction, object, detail string) error {
-	remote, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		remote = r.RemoteAddr
-	}
-	err = d.cfg.Audit(r.Context(), AuditEntry{
-		At: d.cfg.Now(), Actor: actor, Remote: remote, Action: action, Object: object, Detail: detail,
+	err := d.cfg.Audit(detached(r), markwatch.AuditEntry{
+		At: d.cfg.Now(), Actor: actor, Remote: remoteOf(r), Action: string(action), Object: object, Detail: detail,
 	})
 	if err != nil {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "write the audit log")

@@ -18,6 +18,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 	"github.com/markwatch/markwatch/index/bleve"
 	"github.com/markwatch/markwatch/store"
@@ -32,15 +33,38 @@ type bench struct {
 	t      testing.TB
 	store  *store.Store
 	index  *bleve.Index
-	auth   *web.Auth
+	people *accounts.Accounts
 	server *httptest.Server
 	pages  map[string]*markwatch.Page
 
 	mu      sync.Mutex
-	audited []web.AuditEntry
+	audited []markwatch.AuditEntry
+	clock   time.Time // of the accounts
+}
+
+func (b *bench) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clock
+}
+
+// pass lets time go by for sessions, links and locks.
+func (b *bench) pass(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock = b.clock.Add(d)
 }
 
 func newBench(t testing.TB, offers ...offer) *bench {
+	t.Helper()
+	b := newEmptyBench(t)
+	b.add(markwatch.User{ID: "zhangmin", Name: "张敏", Role: markwatch.RoleAdministrator})
+	b.put(offers...)
+	return b
+}
+
+// newEmptyBench is a desk at its first start.
+func newEmptyBench(t testing.TB) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(t.Context(), filepath.Join(dir, "desk.db"), store.Options{TimeZone: index.China(), Now: func() time.Time { return now }})
@@ -53,8 +77,8 @@ func newBench(t testing.TB, offers ...offer) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ix.Close() })
-	b := &bench{t: t, store: st, index: ix, auth: &web.Auth{Now: func() time.Time { return now }}, pages: map[string]*markwatch.Page{}}
-	b.put(offers...)
+	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}}
+	b.people = accounts.New(st, accounts.Options{Now: b.now, Argon2: accounts.Argon2{Time: 1, Memory: 64, Threads: 1}})
 	h, err := web.New(b.config())
 	if err != nil {
 		t.Fatal(err)
@@ -68,11 +92,14 @@ func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
 	return web.Config{
 		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store},
-		Audit: func(_ context.Context, e web.AuditEntry) error {
+		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.audited = append(b.audited, e)
-			return nil
+			if b.store == nil {
+				return nil
+			}
+			return b.store.Audit(b.t.Context(), e)
 		},
 		Subject: func(id string) (web.Subject, bool) {
 			names := map[string]markwatch.Text{
@@ -85,7 +112,7 @@ func (b *bench) config() web.Config {
 		SourceName: func(id string) string {
 			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
 		},
-		Auth: b.auth, Location: index.China(), Now: func() time.Time { return now },
+		Accounts: b.people, AuditLog: b.store, Location: index.China(), Now: func() time.Time { return now },
 	}
 }
 
@@ -168,12 +195,34 @@ func (b *bench) put(offers ...offer) {
 	}
 }
 
-func (b *bench) audits(action web.AuditAction) []web.AuditEntry {
+// password is everybody's.
+const password = "莆田的鞋不是耐克的鞋"
+
+func (b *bench) add(users ...markwatch.User) {
+	b.t.Helper()
+	for _, u := range users {
+		if err := b.people.Add(b.t.Context(), u, password); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+// link is the token of a login link.
+func (b *bench) link(user string) string {
+	b.t.Helper()
+	token, err := b.people.NewLink(b.t.Context(), user, markwatch.LinkLogin, time.Hour)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return token
+}
+
+func (b *bench) audits(action web.AuditAction) []markwatch.AuditEntry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Collect(func(yield func(web.AuditEntry) bool) {
+	return slices.Collect(func(yield func(markwatch.AuditEntry) bool) {
 		for _, e := range b.audited {
-			if e.Action == action && !yield(e) {
+			if e.Action == string(action) && !yield(e) {
 				return
 			}
 		}
@@ -234,8 +283,13 @@ func (b *bench) stranger() *client {
 
 func (b *bench) login() *client {
 	b.t.Helper()
+	return b.loginAs("zhangmin")
+}
+
+func (b *bench) loginAs(user string) *client {
+	b.t.Helper()
 	c := b.stranger()
-	res, _ := c.post("/login", url.Values{"token": {b.auth.OneTimeToken("张敏", time.Hour)}})
+	res, _ := c.post("/login", url.Values{"token": {b.link(user)}})
 	if res.StatusCode != http.StatusSeeOther {
 		b.t.Fatalf("login answered %d", res.StatusCode)
 	}

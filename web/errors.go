@@ -3,8 +3,10 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 )
 
 // status maps an error to an HTTP status: the only place where that is done.
@@ -12,6 +14,10 @@ func status(err error) int {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return http.StatusRequestEntityTooLarge
+	}
+	var locked *accounts.LockedError
+	if errors.As(err, &locked) {
+		return http.StatusTooManyRequests
 	}
 	switch markwatch.ErrorCode(err) {
 	case markwatch.CodeInvalid:
@@ -32,6 +38,24 @@ type errorView struct {
 	Title, Text, Detail string
 }
 
+// sentence is what an error says to a person, in their language.
+func sentence(l lang, err error) string {
+	var e *markwatch.Error
+	if errors.As(err, &e) {
+		return half(l, e.Message)
+	}
+	return err.Error()
+}
+
+// half is a language's part of a message that is written "中文 / English".
+func half(l lang, message string) string {
+	zh, en, both := strings.Cut(message, " / ")
+	if both && l == langEN {
+		return en
+	}
+	return zh
+}
+
 // fail answers with a page that explains an error in the reader's language.
 // The cause of a fault of the program goes to the log and not to the reader.
 func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -46,6 +70,8 @@ func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 		kind = "conflict"
 	case http.StatusRequestEntityTooLarge:
 		kind = "too-large"
+	case http.StatusTooManyRequests:
+		kind = "too-many"
 	case http.StatusServiceUnavailable:
 		kind = "unavailable"
 	}
@@ -57,7 +83,7 @@ func (d *desk) failAs(w http.ResponseWriter, r *http.Request, code int, kind str
 	v := errorView{Title: d.cat.text(l, "error."+kind), Text: d.cat.text(l, "error."+kind+".text")}
 	var e *markwatch.Error
 	if code < 500 && errors.As(err, &e) {
-		v.Detail = e.Message
+		v.Detail = half(l, e.Message)
 	}
 	if code >= 500 {
 		d.cfg.Logger.ErrorContext(r.Context(), "answer a request of the desk", "method", r.Method, "path", r.URL.Path, "error", err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/markwatch/markwatch/accounts"
 )
 
 // streamWrite is how long a client may take to accept one event.
@@ -15,11 +17,10 @@ const streamWrite = 15 * time.Second
 // did for a while. A stream is no sign of use: it does not keep a session
 // alive, and ends with it.
 func (d *desk) scanEvents(w http.ResponseWriter, r *http.Request) {
-	session, ok := d.cfg.Auth.peek(r)
-	if !ok {
-		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+	if !d.watcher(w, r) {
 		return
 	}
+	session := sessionOf(r)
 	if d.cfg.Progress == nil {
 		http.NotFound(w, r)
 		return
@@ -40,6 +41,22 @@ func (d *desk) scanEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.stream(w, r)
+}
+
+// watcher says whether somebody who may watch is logged in; others are answered.
+// To watch is no sign of use.
+func (d *desk) watcher(w http.ResponseWriter, r *http.Request) bool {
+	p, err := d.identify(r, false)
+	switch {
+	case err != nil:
+		d.cfg.Logger.ErrorContext(r.Context(), "read a session", "error", err)
+		http.Error(w, http.StatusText(status(err)), status(err))
+	case !p.may(accounts.See):
+		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+	default:
+		return true
+	}
+	return false
 }
 
 // stream writes events until the client goes, the session ends or the server
@@ -85,7 +102,7 @@ func (d *desk) stream(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-tick.C:
 		}
-		if _, ok := d.cfg.Auth.peek(r); !ok {
+		if p, err := d.identify(r, false); err != nil || !p.may(accounts.See) {
 			return
 		}
 	}

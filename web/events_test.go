@@ -156,14 +156,15 @@ func TestEventsOfRunningScans(t *testing.T) {
 // the server shuts down, and leaves nothing behind.
 func TestStreamsAndTheServer(t *testing.T) {
 	state := nights()
-	cfg := (&bench{t: t, auth: &web.Auth{}}).config()
+	whole := newBench(t)
+	cfg := whole.config()
 	cfg.Searcher, cfg.Leads, cfg.Progress, cfg.Now = nobody{}, nobody{}, state, time.Now
 	h, err := web.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := runtime.NumGoroutine()
-	b := &bench{t: t, auth: cfg.Auth}
+	b := &bench{t: t, people: whole.people}
 	b.server = httptest.NewUnstartedServer(nil)
 	b.server.Config = web.Server("", h)
 	b.server.Config.ReadTimeout, b.server.Config.WriteTimeout = 500*time.Millisecond, 500*time.Millisecond
@@ -228,19 +229,16 @@ func TestStreamsAreBounded(t *testing.T) {
 
 func TestAStreamDoesNotKeepASessionAlive(t *testing.T) {
 	state := nights()
-	clock := now
-	b := newBench(t)
-	b.auth.Now = func() time.Time { state.mu.Lock(); defer state.mu.Unlock(); return clock }
-	b.operate(state)
+	b := newBench(t).operate(state)
 	c := b.login()
-	state.set(func() { clock = clock.Add(7 * time.Hour) })
+	b.pass(90 * time.Minute)
 	s := c.follow()
 	defer s.hangUp()
 	s.next(t)
 	if res, _ := c.get("/scans/finished"); res.StatusCode != http.StatusOK {
 		t.Errorf("the table answers %d", res.StatusCode)
 	}
-	state.set(func() { clock = clock.Add(7 * time.Hour) })
+	b.pass(90 * time.Minute)
 	s.ends(t)
 }
 

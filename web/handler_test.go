@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/web"
@@ -35,72 +34,6 @@ func TestStrangersSeeNothing(t *testing.T) {
 	}
 	if res, body := c.get("/healthz"); res.StatusCode != http.StatusOK || body != "{\"status\":\"ok\"}\n" {
 		t.Errorf("/healthz: %d %q", res.StatusCode, body)
-	}
-}
-
-func TestLoginOnce(t *testing.T) {
-	b := newBench(t)
-	token := b.auth.OneTimeToken("张敏", time.Hour)
-	c := b.stranger()
-	if _, body := c.get("/login?token=" + token); !strings.Contains(body, token) {
-		t.Fatal("the login page does not carry the token on")
-	}
-	if res, _ := c.get("/"); res.StatusCode != http.StatusUnauthorized {
-		t.Error("to look at the login page logged in")
-	}
-	res, _ := c.post("/login", url.Values{"token": {token}, "next": {"/scans"}})
-	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/scans" {
-		t.Fatalf("login: %d to %q", res.StatusCode, res.Header.Get("Location"))
-	}
-	cookie := res.Cookies()[0]
-	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.Domain != "" {
-		t.Errorf("the session's cookie is %v", cookie)
-	}
-	if res, _ := c.get("/"); res.StatusCode != http.StatusOK {
-		t.Errorf("logged in, the search page answers %d", res.StatusCode)
-	}
-	other := b.stranger()
-	if res, _ := other.post("/login", url.Values{"token": {token}}); res.StatusCode != http.StatusForbidden {
-		t.Errorf("the token's second use answers %d", res.StatusCode)
-	}
-	if n := len(b.audits(web.AuditLoginFailed)); n != 1 {
-		t.Errorf("%d failed logins in the audit log", n)
-	}
-	if res, _ := c.post("/logout", nil); res.StatusCode != http.StatusSeeOther {
-		t.Errorf("logout: %d", res.StatusCode)
-	}
-	if res, _ := c.get("/"); res.StatusCode != http.StatusUnauthorized {
-		t.Errorf("after logout the search page answers %d", res.StatusCode)
-	}
-}
-
-func TestLoginDoesNotTakeOverASessionOfAnother(t *testing.T) {
-	b := newBench(t)
-	c := b.stranger()
-	u, _ := url.Parse(b.server.URL)
-	c.Jar.SetCookies(u, []*http.Cookie{{Name: "markwatch", Value: "chosen-by-an-attacker", Path: "/"}})
-	res, _ := c.post("/login", url.Values{"token": {b.auth.OneTimeToken("张敏", time.Hour)}})
-	if v := res.Cookies()[0].Value; v == "chosen-by-an-attacker" || len(v) < 40 {
-		t.Errorf("the session id is %q", v)
-	}
-}
-
-func TestSessionsAndTokensExpire(t *testing.T) {
-	b := newBench(t)
-	clock := now
-	b.auth.Now = func() time.Time { return clock }
-	late := b.auth.OneTimeToken("张敏", time.Hour)
-	c := b.login()
-	clock = clock.Add(11 * time.Hour)
-	if res, _ := c.get("/scans"); res.StatusCode != http.StatusOK {
-		t.Errorf("a session in use answers %d", res.StatusCode)
-	}
-	if res, _ := b.stranger().post("/login", url.Values{"token": {late}}); res.StatusCode != http.StatusForbidden {
-		t.Errorf("a token that is too old answers %d", res.StatusCode)
-	}
-	clock = clock.Add(12 * time.Hour)
-	if res, _ := c.get("/scans"); res.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a session that was idle for 12 hours answers %d", res.StatusCode)
 	}
 }
 
@@ -196,7 +129,7 @@ func TestAuditLogHasWhatWasDone(t *testing.T) {
 		web.AuditCaptureView: "demo-1001", web.AuditLeadChange: "demo-1001",
 	} {
 		got := b.audits(action)
-		if len(got) != 1 || got[0].Actor != "张敏" || got[0].Remote != "127.0.0.1" || got[0].Object != object || !got[0].At.Equal(now) {
+		if len(got) != 1 || got[0].Actor != "zhangmin" || got[0].Remote != "127.0.0.1" || got[0].Object != object || !got[0].At.Equal(now) {
 			t.Errorf("%s: %+v", action, got)
 		}
 	}
@@ -206,7 +139,7 @@ func TestWhatCannotBeAuditedIsNotShown(t *testing.T) {
 	b := newBench(t, market()...)
 	cfg := b.config()
 	full := false
-	cfg.Audit = func(context.Context, web.AuditEntry) error {
+	cfg.Audit = func(context.Context, markwatch.AuditEntry) error {
 		if full {
 			return errors.New("disk full")
 		}

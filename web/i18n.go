@@ -82,7 +82,7 @@ func withLanguage(next http.Handler) http.Handler {
 			l = chosen
 			http.SetCookie(w, &http.Cookie{
 				Name: langCookie, Value: string(l), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
-				HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
+				HttpOnly: true, Secure: overTLS(r), SameSite: http.SameSiteLaxMode,
 			})
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), langKey{}, l)))

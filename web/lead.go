@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 )
 
 // How much of one record the lead page shows, in code points and in lines.
@@ -35,6 +36,8 @@ type leadView struct {
 	Assignee     string
 	Notice       *notice
 
+	// CanDecide is set where the person may change this lead.
+	CanDecide                         bool
 	CanConfirm, CanDismiss, CanReview bool
 	Reasons                           []reason
 
@@ -102,7 +105,7 @@ type eventView struct {
 
 func (d *desk) lead(w http.ResponseWriter, r *http.Request) {
 	l := language(r)
-	rec, err := d.record(r.Context(), r.PathValue("id"))
+	rec, err := d.record(r, r.PathValue("id"))
 	if err == nil {
 		err = d.audit(r, actorOf(r), AuditLeadView, rec.Listing.ID, rec.Lead.Number)
 	}
@@ -173,9 +176,11 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	v.Number, v.Status, v.Assignee = lead.Number, lead.Status, lead.Assignee
 	v.First, v.Last, v.Seen = lead.FirstSeen, lead.LastSeen, int64(lead.Seen)
 	v.Reasons = reasons(l)
-	v.CanConfirm = allowed(lead.Status, markwatch.LeadConfirmed)
-	v.CanDismiss = allowed(lead.Status, markwatch.LeadDismissed)
-	v.CanReview = allowed(lead.Status, markwatch.LeadReview)
+	if v.CanDecide = personOf(r).may(accounts.Decide); v.CanDecide {
+		v.CanConfirm = allowed(lead.Status, markwatch.LeadConfirmed)
+		v.CanDismiss = allowed(lead.Status, markwatch.LeadDismissed)
+		v.CanReview = allowed(lead.Status, markwatch.LeadReview)
+	}
 	if lead.Status == markwatch.LeadDismissed {
 		v.DismissedFor = reasonName(l, lead.Reason)
 	}

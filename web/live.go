@@ -37,7 +37,7 @@ type live struct {
 	failing bool
 
 	counting sync.Mutex
-	streams  map[digest]int
+	streams  map[string]int
 	total    int
 }
 
@@ -50,7 +50,7 @@ type run struct {
 func newLive(cfg Config) *live {
 	l := &live{
 		progress: cfg.Progress, now: cfg.Now, log: cfg.Logger, every: time.Second, ping: 15 * time.Second,
-		ended: make(chan struct{}), paces: map[string]*pace{}, streams: map[digest]int{},
+		ended: make(chan struct{}), paces: map[string]*pace{}, streams: map[string]int{},
 	}
 	l.end = sync.OnceFunc(func() { close(l.ended) })
 	return l
@@ -94,7 +94,7 @@ func (l *live) runs(ctx context.Context) ([]run, error) {
 }
 
 // join counts a stream in; it is refused where there are too many.
-func (l *live) join(session digest) bool {
+func (l *live) join(session string) bool {
 	l.counting.Lock()
 	defer l.counting.Unlock()
 	if l.total >= maxStreams || l.streams[session] >= maxStreamsPerSession {
@@ -105,7 +105,7 @@ func (l *live) join(session digest) bool {
 	return true
 }
 
-func (l *live) leave(session digest) {
+func (l *live) leave(session string) {
 	l.counting.Lock()
 	defer l.counting.Unlock()
 	l.total--

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/shopspring/decimal"
@@ -113,4 +114,9 @@ func localPath(s string) string {
 		return "/"
 	}
 	return out
+}
+
+// secondsUp is a span in whole seconds for Retry-After, at least one.
+func secondsUp(d time.Duration) string {
+	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
 }

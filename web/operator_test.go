@@ -221,7 +221,7 @@ func TestHostileSourcesAndReasons(t *testing.T) {
 }
 
 func TestMetricsAnswerAllowedPeersAlone(t *testing.T) {
-	cfg := (&bench{t: t, auth: &web.Auth{}}).config()
+	cfg := newBench(t).config()
 	cfg.Searcher, cfg.Leads = nobody{}, nobody{}
 	cfg.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "markwatch_pages_total 1") })
 	for _, test := range []struct {

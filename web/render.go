@@ -25,8 +25,7 @@ type frame struct {
 	// Title is the page's, for the window; Page its template's name.
 	Title, Page string
 	Actor       string
-	// Sources says that there is a page of sources.
-	Sources bool
+	Menu        []menuItem
 	// Switch is the address of this page in the other language.
 	Switch string
 	Body   any
@@ -69,6 +68,8 @@ func functions(cat catalogue, files assets, zone *time.Location, l lang) templat
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return cat.text(l, key, args...) },
 		"word":   func(prefix string, name any) string { return cat.word(l, prefix, fmt.Sprint(name)) },
+		"role":   func(r markwatch.UserRole) string { return cat.word(l, "user-role", string(r)) },
+		"join":   func(list []string) string { return strings.Join(list, " ") },
 		"status": func(s markwatch.LeadStatus) string { return statusName(l, s) },
 		"asset":  files.url,
 		"num":    number,
@@ -108,11 +109,16 @@ func when(t time.Time, zone *time.Location, layout string) string {
 // out, so that a fault is an error page and never half a page.
 func (d *desk) render(w http.ResponseWriter, r *http.Request, code int, page, title string, body any) {
 	l := language(r)
-	actor := actorOf(r)
-	if actor == "" && page == "error" {
-		actor = d.cfg.Auth.actor(r)
+	p := personOf(r)
+	if p.ID == "" && page == "error" {
+		// An error that comes before the door is shown with the menu all the
+		// same, where that can be had.
+		p, _ = d.identify(r, false)
 	}
-	f := frame{Lang: l, Title: title, Page: page, Actor: actor, Sources: d.cfg.Sources != nil, Switch: otherLanguage(r, l), Body: body}
+	f := frame{Lang: l, Title: title, Page: page, Switch: otherLanguage(r, l), Body: body}
+	if p.ID != "" {
+		f.Actor, f.Menu = p.Shown(), d.menu(p)
+	}
 	var b bytes.Buffer
 	if err := d.pages[l][page].ExecuteTemplate(&b, "layout.html", f); err != nil {
 		d.cfg.Logger.ErrorContext(r.Context(), "render a page", "page", page, "error", err)

@@ -150,8 +150,7 @@ func (d *desk) scans(w http.ResponseWriter, r *http.Request) {
 // finishedScans is the table of the scans page alone, for its script. Like a
 // stream, it is no sign of use.
 func (d *desk) finishedScans(w http.ResponseWriter, r *http.Request) {
-	if _, ok := d.cfg.Auth.peek(r); !ok {
-		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+	if !d.watcher(w, r) {
 		return
 	}
 	rows, err := d.scanRows(r, d.cfg.Progress != nil)

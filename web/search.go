@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -46,6 +47,8 @@ type searchView struct {
 	Pager   *pager
 	Return  string
 	Reasons []reason
+	// CanDecide is set where the person may change leads.
+	CanDecide bool
 }
 
 type param struct{ Name, Value string }
@@ -98,7 +101,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := d.searchPage(l, a)
-	v.Notice = d.triageNotice(l, r)
+	v.Notice, v.CanDecide = d.triageNotice(l, r), personOf(r).may(accounts.Decide)
 	scans, err := d.lastScans(r)
 	if err != nil {
 		d.fail(w, r, err)
@@ -166,13 +169,13 @@ func (d *desk) find(r *http.Request, l lang, a address, q index.Query, v *search
 	}
 	q.Offset, q.Limit = (a.Page-1)*pageSize, pageSize
 	q.Facets, q.FacetLimit, q.Location = facets[:], facetSize, d.cfg.Location
-	res, err := d.cfg.Searcher.Search(r.Context(), q)
+	res, err := d.ask(r, q)
 	if err != nil {
 		return err
 	}
 	v.Searched, v.Total = true, int64(res.Total)
 	for _, hit := range res.Hits {
-		rec, err := d.record(r.Context(), hit.ID)
+		rec, err := d.record(r, hit.ID)
 		if markwatch.ErrorCode(err) == markwatch.CodeNotFound {
 			v.Missing++
 			continue

@@ -35,7 +35,7 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 		h.Set("X-DNS-Prefetch-Control", "off")
 		h.Set("Cache-Control", "no-store")
-		if r.TLS != nil {
+		if overTLS(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)

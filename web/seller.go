@@ -46,7 +46,7 @@ func (d *desk) others(r *http.Request, rec record, v *leadView) {
 	a := address{Page: 1}.with(same)
 	q := index.Query{Limit: othersSeen + 1, Location: d.cfg.Location}
 	a.filter(&q)
-	res, err := d.cfg.Searcher.Search(r.Context(), q)
+	res, err := d.ask(r, q)
 	if err != nil {
 		d.cfg.Logger.WarnContext(r.Context(), "look up a seller's other leads", "error", err)
 		return
@@ -56,7 +56,7 @@ func (d *desk) others(r *http.Request, rec record, v *leadView) {
 		if hit.ID == rec.Listing.ID || len(v.Others) == othersSeen {
 			continue
 		}
-		other, err := d.record(r.Context(), hit.ID)
+		other, err := d.record(r, hit.ID)
 		if err != nil {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -62,22 +64,17 @@ func (r *recorder) written() string {
 func TestSilentStreamPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		crawl := &quietCrawl{}
-		auth := &Auth{}
 		start := time.Now()
 		h, err := New(Config{
-			Searcher: noSearch{}, Leads: struct{ LeadStore }{}, Auth: auth, Progress: crawl,
-			Audit: func(context.Context, AuditEntry) error { return nil },
+			Searcher: noSearch{}, Leads: struct{ LeadStore }{}, Accounts: accounts.New(oneSession{at: start}, accounts.Options{Now: func() time.Time { return start }, Argon2: accounts.Argon2{Time: 1, Memory: 64, Threads: 1}}), Progress: crawl,
+			Audit: func(context.Context, markwatch.AuditEntry) error { return nil },
 			Now:   func() time.Time { return start }, // a scan's age is no news here
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, _, err := auth.open(auth.OneTimeToken("张敏", time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/scans/events", nil)
-		req.AddCookie(&http.Cookie{Name: sessionCookie(req), Value: id})
+		req.AddCookie(&http.Cookie{Name: sessionCookie(req), Value: "the-session"})
 		out := &recorder{}
 		done := make(chan struct{})
 		go func() { defer close(done); h.ServeHTTP(out, req) }()
@@ -101,12 +98,22 @@ func TestSilentStreamPings(t *testing.T) {
 	})
 }
 
+// oneSession is a store of accounts in which one session is open.
+type oneSession struct {
+	accounts.Store
+	at time.Time
+}
+
+func (o oneSession) Session(context.Context, string) (markwatch.Session, markwatch.User, error) {
+	return markwatch.Session{Opened: o.at, Used: o.at}, markwatch.User{ID: "zhangmin", Role: markwatch.RoleViewer}, nil
+}
+
 func TestStreamsInAllAreBounded(t *testing.T) {
 	l := newLive(Config{})
 	var joined int
 	for session := range 40 {
 		for range 6 {
-			if l.join(digest{byte(session)}) {
+			if l.join(strconv.Itoa(session)) {
 				joined++
 			}
 		}
@@ -114,8 +121,8 @@ func TestStreamsInAllAreBounded(t *testing.T) {
 	if joined != maxStreams {
 		t.Errorf("%d streams were let in, want %d", joined, maxStreams)
 	}
-	l.leave(digest{0})
-	if !l.join(digest{200}) || l.join(digest{201}) {
+	l.leave("0")
+	if !l.join("200") || l.join("201") {
 		t.Error("a place that was left is not given to one other")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -67,35 +68,12 @@ type Subject struct {
 	Floor *decimal.Decimal
 }
 
-// AuditEntry says who did what, to what, when and from where.
-type AuditEntry struct {
-	At    time.Time
-	Actor string
-	// Remote is the address of the connection, without port.
-	Remote string
-	Action AuditAction
-	// Object is what was looked at or changed: a lead's id, a query.
-	Object string
-	// Detail is what more there is to say: the new status, the number of hits.
-	Detail string
+// AuditReader reads the audit log, newest first.
+type AuditReader interface {
+	AuditLog(ctx context.Context, f markwatch.AuditFilter) ([]markwatch.AuditEntry, error)
 }
 
-// AuditAction names what was done.
-type AuditAction string
-
-// The acts that are written to the audit log.
-const (
-	AuditLogin       AuditAction = "login"
-	AuditLoginFailed AuditAction = "login-failed"
-	AuditLogout      AuditAction = "logout"
-	AuditSearch      AuditAction = "search"
-	AuditLeadView    AuditAction = "lead-view"
-	AuditLeadChange  AuditAction = "lead-change"
-	AuditLeadRefused AuditAction = "lead-change-refused"
-	AuditCaptureView AuditAction = "capture-view"
-)
-
-// Config is what the desk is made of. Searcher, Leads, Auth and Audit are
+// Config is what the desk is made of. Searcher, Leads, Accounts and Audit are
 // required; a page part whose reader is nil is left out.
 type Config struct {
 	Searcher Searcher
@@ -117,14 +95,28 @@ type Config struct {
 	MetricsAllow []netip.Prefix
 	// Audit keeps an entry for good. What cannot be audited is not shown or
 	// done: its error answers the request.
-	Audit func(ctx context.Context, e AuditEntry) error
+	Audit func(ctx context.Context, e markwatch.AuditEntry) error
+	// AuditLog is the page of the audit log.
+	AuditLog AuditReader
 	// Subject describes a brand or work by its id.
 	Subject func(id string) (Subject, bool)
 	// SourceName is the name that people gave to a source.
 	SourceName func(id string) string
 	// Health is asked by /healthz; nil is always healthy.
 	Health func(ctx context.Context) error
-	Auth   *Auth
+	// Accounts knows who may work here.
+	Accounts *accounts.Accounts
+	// UnitsOf are the ids of the units that are competent for a listing, by
+	// which people are bounded; nil is none.
+	UnitsOf func(l markwatch.Listing, v markwatch.Verdict) []string
+	// Units are all there are, to choose from.
+	Units func() []markwatch.Unit
+	// Proxies are the networks of reverse proxies whose word for the client's
+	// address and protocol is believed.
+	Proxies []netip.Prefix
+	// PublicURL is the address by which people reach the desk, where that is
+	// not the Host that arrives here.
+	PublicURL string
 	// Location is the zone in which times are shown; Asia/Shanghai where nil.
 	Location *time.Location
 	Now      func() time.Time
@@ -139,8 +131,8 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: a Searcher is required")
 	case cfg.Leads == nil:
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: a LeadStore is required")
-	case cfg.Auth == nil:
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: Auth is required")
+	case cfg.Accounts == nil:
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: Accounts is required")
 	case cfg.Audit == nil:
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "web: Audit is required")
 	}
@@ -159,11 +151,21 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.SourceName == nil {
 		cfg.SourceName = func(string) string { return "" }
 	}
+	if cfg.UnitsOf == nil {
+		cfg.UnitsOf = func(markwatch.Listing, markwatch.Verdict) []string { return nil }
+	}
+	if cfg.Units == nil {
+		cfg.Units = func() []markwatch.Unit { return nil }
+	}
 	d, err := newDesk(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &handler{Handler: d.routes(), live: d.live}, nil
+	routes, err := d.routes()
+	if err != nil {
+		return nil, err
+	}
+	return &handler{Handler: routes, live: d.live}, nil
 }
 
 // handler is the desk with the streams that a shutdown must end.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -20,9 +19,6 @@ import (
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/index"
-	"github.com/markwatch/markwatch/index/bleve"
-	"github.com/markwatch/markwatch/matchers"
-	"github.com/markwatch/markwatch/matchers/text"
 	"github.com/markwatch/markwatch/metrics"
 	"github.com/markwatch/markwatch/notices"
 	"github.com/markwatch/markwatch/store"
@@ -31,18 +27,20 @@ import (
 // app is one open deployment: everything beneath a locked data folder.
 type app struct {
 	console
-	cfg      *configs.Config
-	data     string
-	versions markwatch.Versions
-	matchers *matchers.Set
-	metrics  *metrics.Metrics
-	notices  *notices.Notices
-	askAll   bool // pages that are not due are asked for too
+	cfg  *configs.Config
+	data string
+	// known is what listings are held against.
+	known   atomic.Pointer[known]
+	metrics *metrics.Metrics
+	notices *notices.Notices
+	askAll  bool // pages that are not due are asked for too
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
 	archive *evidence.Archive
-	index   *bleve.Index
+	// scanned holds sources whose captures are to be copied to the bucket.
+	scanned chan string
+	index   index.Index
 	feeder  *index.Feeder
 	fold    func(string) string
 	log     *slog.Logger
@@ -106,7 +104,7 @@ func (c console) load(dir string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(), scanned: make(chan string, len(cfg.Lists.Sources)+1)}
 	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
@@ -155,19 +153,6 @@ func (a *app) openReader(ctx context.Context) error {
 	a.store = s
 	a.onClose(s.Close)
 	return a.knowStored(ctx)
-}
-
-// knowStored works with the lists that hold in the record. Sources are the
-// folder's, where their files are.
-func (a *app) knowStored(ctx context.Context) error {
-	lists, versions, err := a.store.Lists(ctx)
-	if err != nil {
-		return err
-	}
-	cfg := *a.cfg
-	lists.Sources, cfg.Lists = cfg.Lists.Sources, lists
-	a.cfg, a.versions = &cfg, versions
-	return nil
 }
 
 // openEmpty opens a record that holds nothing and goes away with the app.
@@ -221,39 +206,6 @@ func (a *app) openStore(ctx context.Context) error {
 	return nil
 }
 
-// learn takes what changed in the configuration folder and compiles the lists
-// that hold.
-func (a *app) learn(ctx context.Context) error {
-	taken, err := a.takeLists(ctx, false)
-	if err != nil {
-		return err
-	}
-	for _, c := range taken.Conflicts {
-		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
-	}
-	if a.matchers, err = compile(a.cfg, a.versions); err != nil {
-		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
-	}
-	return nil
-}
-
-// takeLists brings the folder's lists into the record and works on with those
-// that hold there.
-func (a *app) takeLists(ctx context.Context, replace bool) (store.Taken, error) {
-	process, err := a.processName()
-	if err != nil {
-		return store.Taken{}, err
-	}
-	taken, err := a.store.TakeLists(ctx, store.Take{Process: process, Folder: a.cfg.Lists, Replace: replace, Actor: actor(), At: time.Now()})
-	if err != nil {
-		return taken, err
-	}
-	cfg := *a.cfg
-	cfg.Lists = taken.Lists
-	a.cfg, a.versions = &cfg, taken.Versions
-	return taken, nil
-}
-
 // engineDir is the folder of an embedded engine: the one that engines.<name>
 // says, else its own under the data folder.
 func (a *app) engineDir(name, configured, own string) (string, error) {
@@ -276,49 +228,16 @@ func (a *app) openArchive() error {
 	if err != nil {
 		return err
 	}
-	archive, err := evidence.OpenArchive(dir, a.archiveOptions())
+	opts := a.archiveOptions()
+	if opts.Bucket, err = a.bucket(); err != nil {
+		return err
+	}
+	archive, err := evidence.OpenArchive(dir, opts)
 	if err != nil {
 		return err
 	}
 	a.archive = archive
 	a.onClose(archive.Close)
-	return nil
-}
-
-// openIndex opens the search index and fills it from the store where it is new
-// or of another form.
-func (a *app) openIndex(ctx context.Context) error {
-	dir, err := a.engineDir("index", a.cfg.Deployment.Engines.Index, "index")
-	if err != nil {
-		return err
-	}
-	folder, err := text.NewFolder()
-	if err != nil {
-		return err
-	}
-	a.fold = func(s string) string { return folder.Fold(s).String() }
-	idx, err := bleve.Open(bleve.Options{Dir: dir, Fold: a.fold, FoldVersion: text.Version, Renew: true})
-	if err != nil {
-		return err
-	}
-	a.index = idx
-	a.onClose(idx.Close)
-	a.feeder = &index.Feeder{Outbox: outbox{a.store}, Load: a.documents().load, Index: idx, Log: a.log}
-	if idx.Fresh() {
-		return a.fillFresh(ctx)
-	}
-	return nil
-}
-
-// fillFresh rebuilds an index that is new or of an older form, where there is
-// something to put in.
-func (a *app) fillFresh(ctx context.Context) error {
-	for _, err := range a.store.AllIndexDocs(ctx, a.indexesAll()) {
-		if err != nil {
-			return err
-		}
-		return a.reindex(ctx)
-	}
 	return nil
 }
 

@@ -78,12 +78,15 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 	}
 	cfg := scan.Config{
 		Process: process, AskAll: a.askAll,
-		Store: a.store, Frontier: table, Crawler: web, Matchers: a.matchers, Lists: a.cfg.Lists, Dir: a.cfg.Dir, Keeper: a.archive,
+		Store: a.store, Frontier: table, Crawler: web, Matchers: a.known.Load().matchers, Lists: a.known.Load().lists, Dir: a.cfg.Dir, Keeper: a.archive,
 		IndexAll: a.indexesAll(), Fed: a.fed, Counted: a.count, Now: time.Now, Logger: a.log,
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {
 			return a.tellScan(ctx, c.jobs, tx, sum)
 		},
-		Ended: func(sum markwatch.ScanSummary) { a.metrics.ScanEnded(sum.Source, scanResult(sum)) },
+		Ended: func(sum markwatch.ScanSummary) {
+			a.metrics.ScanEnded(sum.Source, scanResult(sum))
+			a.toMirror(sum.Source)
+		},
 	}
 	browser, err := a.openBrowser(ctx)
 	if err != nil {

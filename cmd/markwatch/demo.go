@@ -43,6 +43,9 @@ the desk.`,
 	return cmd
 }
 
+// demoUser is who works at the desk of a demonstration.
+const demoUser = "demo"
+
 type demo struct {
 	console
 	once, asJSON bool
@@ -85,7 +88,11 @@ func (d demo) run(ctx context.Context) (err error) {
 		if err := d.scanMarket(ctx, a, market); err != nil || d.once {
 			return err
 		}
-		return a.serve(ctx, d.listen, false)
+		err := a.store.AddUser(ctx, markwatch.User{ID: demoUser, Name: "演示 demo", Role: markwatch.RoleAdministrator})
+		if err != nil && markwatch.ErrorCode(err) != markwatch.CodeConflict {
+			return err
+		}
+		return a.serve(ctx, d.listen, false, demoUser)
 	})
 }
 

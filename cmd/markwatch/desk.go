@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
+	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
@@ -15,12 +17,11 @@ import (
 )
 
 // desk wires the web pages.
-func (a *app) desk(auth *web.Auth, ops *operations) (http.Handler, error) {
+func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, error) {
 	if err := a.gauges(ops); err != nil {
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
-	subjects := newSubjects(a.cfg.Lists)
 	return web.New(web.Config{
 		Searcher: a.index,
 		Leads:    a.store,
@@ -30,16 +31,13 @@ func (a *app) desk(auth *web.Auth, ops *operations) (http.Handler, error) {
 		Scans:    deskScans{a.store},
 		Progress: ops, Sources: ops, ScanDetail: details, Trend: details,
 		Metrics: a.metrics.Handler(), MetricsAllow: a.metricsAllow(),
-		Audit: func(ctx context.Context, e web.AuditEntry) error {
-			detail := e.Detail
-			if e.Remote != "" {
-				detail = strings.TrimSpace(detail + " from " + e.Remote)
-			}
-			return a.store.Audit(ctx, store.AuditEntry{At: e.At, Actor: e.Actor, Action: string(e.Action), Object: e.Object, Detail: detail})
-		},
-		Subject:    func(id string) (web.Subject, bool) { s, ok := subjects[id]; return s, ok },
+		Audit: a.store.Audit, AuditLog: a.store,
+		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
-		Auth:       auth,
+		Accounts:   people,
+		Units:      func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
+		Proxies:    configs.Networks(a.cfg.Deployment.Server.Proxies),
+		PublicURL:  a.cfg.Deployment.Server.URL,
 		Location:   a.cfg.Deployment.Location(),
 		Now:        time.Now,
 		Logger:     a.log,

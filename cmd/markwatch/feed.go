@@ -55,10 +55,9 @@ type documents struct {
 }
 
 func (a *app) documents() documents {
-	names := newSubjectNames(a.cfg.Lists)
 	return documents{store: a.store, inputs: index.Inputs{
 		Fold:         a.fold,
-		SubjectNames: func(id string) []string { return names[id] },
+		SubjectNames: func(id string) []string { return a.known.Load().names[id] },
 		PriceCNY:     a.cfg.Rates.ToCNY,
 	}}
 }

@@ -20,7 +20,11 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// loggedIn opens a session at the desk of a login link.
+// longPassword is that of the administrator whom a first start makes.
+const longPassword = "a phrase that nobody guesses"
+
+// loggedIn opens a session at the desk of a login link, or of the link of a
+// first start.
 func loggedIn(t *testing.T, link string) (client *http.Client, base string) {
 	t.Helper()
 	base, token, _ := strings.Cut(link, "/login?token=")
@@ -29,7 +33,7 @@ func loggedIn(t *testing.T, link string) (client *http.Client, base string) {
 		t.Fatal(err)
 	}
 	client = &http.Client{Jar: jar, Timeout: time.Minute}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}}.Encode()))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}, "user": {"boss"}, "password": {longPassword}, "again": {longPassword}}.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func TestTheDeskShowsWhatAScanFound(t *testing.T) {
 	}
 	login := func(client *http.Client) *http.Response {
 		_, token, _ := strings.Cut(link, "token=")
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}}.Encode()))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}, "user": {"boss"}, "password": {longPassword}, "again": {longPassword}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}

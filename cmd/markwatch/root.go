@@ -73,6 +73,8 @@ evidence, into a search index for the people who supervise the network.
 		newImport(c),
 		newSources(c),
 		newServe(c),
+		newUser(c),
+		newAudit(c),
 		newWorker(c),
 		newExtract(c),
 		newCheck(c),

@@ -49,8 +49,9 @@ func (a *app) watchNights(ctx context.Context, ready func(*schedule.Schedule, *c
 	return together(ctx,
 		ticks.Run,
 		c.Supervise,
-		func(ctx context.Context) error { return a.rejudge(ctx, c.Scanner) },
+		func(ctx context.Context) error { return a.followLists(ctx, c.Scanner) },
 		func(ctx context.Context) error { return a.keepHouse(ctx, c.Scanner) },
+		a.keepMirror,
 	)
 }
 

@@ -10,12 +10,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/scan/schedule"
 	"github.com/markwatch/markwatch/web"
 )
 
-// loginTTL is how long the login link of the console can be used.
-const loginTTL = 15 * time.Minute
+// loginTTL is how long a login link of the console can be used, setupTTL that
+// of the first start, which an operator may hand on.
+const (
+	loginTTL = 15 * time.Minute
+	setupTTL = 24 * time.Hour
+)
 
 func newServe(c console) *cobra.Command {
 	var config, listen string
@@ -24,12 +29,12 @@ func newServe(c console) *cobra.Command {
 		Use:   "serve [--config DIR] [--listen ADDRESS]",
 		Short: "打开核查台网页,并按计划扫描 open the desk and scan by schedule",
 		Long: `打开核查台:检索、核实、处理线索;同时按各来源的 schedule 定时扫描,接着做完被中断的扫描。
-启动时在此打印一次性登录链接;没有默认密码。--no-scan 只开网页。
+首次启动时在此打印一次性链接,用来建立第一位管理员;没有默认密码。--no-scan 只开网页。
 
 Opens the desk, where leads are searched, looked at and decided, scans the
-sources by their schedules and goes on with interrupted scans. A one-time login
-link is printed at start; there is no default password. --no-scan opens the
-desk alone.`,
+sources by their schedules and goes on with interrupted scans. A one-time link is
+printed at the first start, by which the first administrator is made; there is
+no default password. --no-scan opens the desk alone.`,
 		Example: `  markwatch serve --config watch
   markwatch serve --config watch --listen 127.0.0.1:0   # 任一空闲端口 any free port`,
 		Args: argsBetween(0, 0, ""),
@@ -38,7 +43,7 @@ desk alone.`,
 				if listen == "" {
 					listen = a.cfg.Deployment.Server.Listen
 				}
-				return a.serve(ctx, listen, !noScan)
+				return a.serve(ctx, listen, !noScan, "")
 			})
 		},
 	}
@@ -49,8 +54,9 @@ desk alone.`,
 }
 
 // serve shows the desk until ctx ends, and scans by schedule meanwhile where
-// nights says so.
-func (a *app) serve(ctx context.Context, listen string, nights bool) error {
+// nights says so. A link is printed that logs enterAs in, where that is not
+// empty.
+func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs string) error {
 	if err := a.openArchive(); err != nil {
 		return err
 	}
@@ -64,7 +70,7 @@ func (a *app) serve(ctx context.Context, listen string, nights bool) error {
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
-		return together(ctx, feed, func(ctx context.Context) error { return a.answer(ctx, l, &operations{scanner: reader}) })
+		return together(ctx, feed, func(ctx context.Context) error { return a.answer(ctx, l, &operations{scanner: reader}, enterAs) })
 	}
 	started := make(chan *operations, 1)
 	return together(ctx, feed,
@@ -74,7 +80,7 @@ func (a *app) serve(ctx context.Context, listen string, nights bool) error {
 		func(ctx context.Context) error {
 			select {
 			case ops := <-started:
-				return a.answer(ctx, l, ops)
+				return a.answer(ctx, l, ops, enterAs)
 			case <-ctx.Done():
 				return l.Close()
 			}
@@ -83,9 +89,9 @@ func (a *app) serve(ctx context.Context, listen string, nights bool) error {
 }
 
 // answer serves the desk on a listener until ctx ends.
-func (a *app) answer(ctx context.Context, l net.Listener, ops *operations) error {
-	auth := &web.Auth{Now: time.Now}
-	desk, err := a.desk(auth, ops)
+func (a *app) answer(ctx context.Context, l net.Listener, ops *operations, enterAs string) error {
+	people := accounts.New(a.store, accounts.Options{})
+	desk, err := a.desk(people, ops)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -103,8 +109,10 @@ func (a *app) answer(ctx context.Context, l net.Listener, ops *operations) error
 		}
 		served <- server.Serve(l)
 	}()
-	a.say("核查台 desk: %s", scheme+l.Addr().String()+"/login?token="+auth.OneTimeToken(actor(), loginTTL))
-	a.say("链接只能用一次,%s 内有效;Ctrl-C 结束 the link works once, within %s; Ctrl-C ends", loginTTL, loginTTL)
+	err = a.sayEntrance(ctx, people, scheme+l.Addr().String(), enterAs)
+	if err != nil {
+		return errors.Join(err, server.Close())
+	}
 	select {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
@@ -116,4 +124,34 @@ func (a *app) answer(ctx context.Context, l net.Listener, ops *operations) error
 	case err = <-served:
 	}
 	return err
+}
+
+// sayEntrance prints how people come in: by a link that makes the first
+// administrator where there is nobody yet, by a login link where one is asked
+// for, else by their passwords.
+func (a *app) sayEntrance(ctx context.Context, people *accounts.Accounts, base, enterAs string) error {
+	users, err := people.Users(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(users) == 0:
+		token, err := people.NewLink(ctx, "", markwatch.LinkSetup, setupTTL)
+		if err != nil {
+			return err
+		}
+		a.say("核查台 desk: %s", base+"/login?token="+token)
+		a.say("首次启动:用这个链接建立第一位管理员,只能用一次,%s 内有效;Ctrl-C 结束 first start: the link makes the first administrator, once, within %s; Ctrl-C ends", setupTTL, setupTTL)
+	case enterAs != "":
+		token, err := people.NewLink(ctx, enterAs, markwatch.LinkLogin, loginTTL)
+		if err != nil {
+			return err
+		}
+		a.say("核查台 desk: %s", base+"/login?token="+token)
+		a.say("链接只能用一次,%s 内有效;Ctrl-C 结束 the link works once, within %s; Ctrl-C ends", loginTTL, loginTTL)
+	default:
+		a.say("核查台 desk: %s", base+"/")
+		a.say("忘了密码可用 markwatch user link;Ctrl-C 结束 markwatch user link helps where a password is lost; Ctrl-C ends")
+	}
+	return nil
 }

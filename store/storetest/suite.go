@@ -32,12 +32,19 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"readings that arrive together count once", testTogether},
 		{"people's changes to a lead", testUpdateLead},
 		{"nobody's change to a lead is lost", testConcurrentUpdate},
+		{"what people and units did with a lead", testHandling},
+		{"several leads change together or not at all", testUpdateLeads},
 		{"filters and paging", testFilters},
 		{"the index's queue loses nothing", testIndexQueue},
 		{"hostile text is stored", testHostileText},
 		{"what is committed is there after opening again", testReopen},
 		{"what a scan did not see", testFaults},
 		{"the audit log", testAudit},
+		{"the audit log is chained", testAuditChain},
+		{"people", testPeople},
+		{"sessions and links", testSessions},
+		{"access tokens", testTokens},
+		{"failed logins", testAttempts},
 		{"what is remembered of an address", testVisits},
 		{"many addresses at once", testManyVisits},
 		{"pages are brought forward and wait", testVisitDates},
@@ -438,19 +445,4 @@ func testReopen(t *testing.T, dsn func(testing.TB) string) {
 	if _, err := s.Lead(t.Context(), "2026-0001"); err != nil {
 		t.Error(err)
 	}
-}
-
-func testAudit(t *testing.T, dsn func(testing.TB) string) {
-	s := Open(t, dsn(t), store.Options{Now: func() time.Time { return day(3) }})
-	want := []store.AuditEntry{{At: day(3), Actor: "ben", Action: "export", Object: "2026-0001", Detail: "csv"}, {At: day(1), Actor: "anna", Action: "search", Detail: "耐克"}}
-	for _, e := range []store.AuditEntry{want[1], {Actor: "ben", Action: "export", Object: "2026-0001", Detail: "csv"}} {
-		if err := s.Audit(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := s.AuditLog(t.Context(), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal(t, "log", got, want)
 }

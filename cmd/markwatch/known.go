@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/configs"
+	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/scan"
+	"github.com/markwatch/markwatch/store"
+	"github.com/markwatch/markwatch/web"
+)
+
+// followEvery is how often a running process looks for lists that somebody
+// changed, on the desk or on another machine.
+const followEvery = 5 * time.Second
+
+// known is what a process works with: the lists that hold, in the versions
+// that verdicts cite, and what is made of them. It is never changed; a newer
+// one takes its place.
+type known struct {
+	lists    markwatch.Lists
+	versions markwatch.Versions
+	// matchers are nil where nothing is judged.
+	matchers *matchers.Set
+	subjects map[string]web.Subject
+	names    subjectNames
+}
+
+func newKnown(lists markwatch.Lists, versions markwatch.Versions) *known {
+	return &known{lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists)}
+}
+
+// learn takes what changed in the configuration folder and compiles the lists
+// that hold.
+func (a *app) learn(ctx context.Context) error {
+	taken, err := a.takeLists(ctx, false)
+	if err != nil {
+		return err
+	}
+	for _, c := range taken.Conflicts {
+		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
+	}
+	k, err := a.compiled(taken.Lists, taken.Versions)
+	if err != nil {
+		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
+	}
+	a.known.Store(k)
+	return nil
+}
+
+// compiled is a known with matchers. The sources are those that the process
+// began with.
+func (a *app) compiled(lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
+	lists.Sources = a.cfg.Lists.Sources
+	set, err := compile(&configs.Config{Deployment: a.cfg.Deployment, Lists: lists, Rates: a.cfg.Rates, Dir: a.cfg.Dir}, versions)
+	if err != nil {
+		return nil, err
+	}
+	k := newKnown(lists, versions)
+	k.matchers = set
+	return k, nil
+}
+
+// takeLists brings the folder's lists into the record and returns those that
+// hold there.
+func (a *app) takeLists(ctx context.Context, replace bool) (store.Taken, error) {
+	process, err := a.processName()
+	if err != nil {
+		return store.Taken{}, err
+	}
+	return a.store.TakeLists(ctx, store.Take{Process: process, Folder: a.cfg.Lists, Replace: replace, Actor: actor(), At: time.Now()})
+}
+
+// knowStored works with the lists that hold in the record and judges nothing.
+// Sources are the folder's, where their files are.
+func (a *app) knowStored(ctx context.Context) error {
+	lists, versions, err := a.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	lists.Sources = a.cfg.Lists.Sources
+	a.known.Store(newKnown(lists, versions))
+	return nil
+}
+
+// followLists judges what is stored by the lists that hold, now and whenever
+// they change, until ctx ends. Pages that come in are judged by them from then
+// on.
+func (a *app) followLists(ctx context.Context, s *scan.Scanner) error {
+	if err := a.rejudge(ctx, s); err != nil {
+		return err
+	}
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	// A page that was under way when the lists changed is judged by the old
+	// ones and written after the first round.
+	rounds := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		changed, err := a.relearn(ctx, s)
+		if err != nil && ctx.Err() == nil {
+			// The lists that held go on holding.
+			a.log.ErrorContext(ctx, "taking lists that were changed", "error", err)
+		}
+		if changed {
+			rounds = 2
+		}
+		if rounds == 0 || ctx.Err() != nil {
+			continue
+		}
+		rounds--
+		if err := a.rejudge(ctx, s); err != nil {
+			return err
+		}
+	}
+}
+
+// relearn takes the newest lists of the record where they are others than
+// those that are known.
+func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err error) {
+	versions, err := a.store.ListVersions(ctx)
+	if err != nil {
+		return false, err
+	}
+	if same(versions, a.known.Load().versions) {
+		return false, nil
+	}
+	lists, versions, err := a.store.Lists(ctx)
+	if err != nil {
+		return false, err
+	}
+	k, err := a.compiled(lists, versions)
+	if err != nil {
+		return false, err
+	}
+	a.known.Store(k)
+	s.Learn(k.matchers, k.lists)
+	a.say("名单或规则有新版本,已启用 lists or rules have new versions, which hold from now on: %s", versions)
+	return true, nil
+}
+
+// same says that two sets of versions agree in the lists that processes share.
+func same(a, b markwatch.Versions) bool {
+	for _, kind := range markwatch.ListKinds() {
+		if kind != markwatch.ListSources && a[kind] != b[kind] {
+			return false
+		}
+	}
+	return true
+}

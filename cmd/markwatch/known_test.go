@@ -1,0 +1,62 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/store"
+)
+
+// Lists that are changed while serve runs hold without a restart, and what was
+// seen before is judged by them without a request to the market.
+func TestServeTakesListsThatChangeWhileItRuns(t *testing.T) {
+	m := startSample(t, 60)
+	dir := m.config(t)
+	must(t, "scan", "--config", dir)
+	s, err := store.Open(t.Context(), filepath.Join(dir, "data", "markwatch.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	lists, _, err := s.Lists(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// leads counts listings that are flagged as counterfeit.
+	leads := func() (n int) {
+		t.Helper()
+		for r, err := range s.AllIndexDocs(t.Context(), false) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Verdict.Violations[markwatch.Counterfeit].Flagged {
+				n++
+			}
+		}
+		return n
+	}
+	put := func(brands []markwatch.Brand) {
+		t.Helper()
+		_, err := s.EditLists(t.Context(), "张敏", time.Now(), func(l *markwatch.Lists) error { l.Brands = brands; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := leads()
+	if all == 0 {
+		t.Fatal("nothing was found to begin with")
+	}
+	asked := m.requests()
+	cmd, ended := start(t, "serve", "--config", dir, "--listen", "127.0.0.1:0")
+	put(nil)
+	eventually(t, "leads of brands that are protected no more to be judged again", func() bool { time.Sleep(100 * time.Millisecond); return leads() < all })
+	put(slices.Clone(lists.Brands))
+	eventually(t, "the leads to come back", func() bool { time.Sleep(100 * time.Millisecond); return leads() == all })
+	stop(t, cmd, ended)
+	if n := m.requests() - asked; n != 0 {
+		t.Errorf("the market was asked %d times", n)
+	}
+}

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
+)
+
+// route is one path of the desk and what it asks of a person; nothing is for
+// everybody.
+type route struct {
+	pattern string
+	needs   accounts.Permission
+	handle  http.HandlerFunc
+}
+
+// table lists every path of the desk.
+func (d *desk) table() []route {
+	return []route{
+		{"GET /{$}", accounts.See, d.search},
+		{"POST /triage", accounts.Decide, d.triage},
+		{"GET /leads/{id}", accounts.See, d.lead},
+		{"POST /leads/{id}", accounts.Decide, d.changeLead},
+		{"GET /captures/{id}", accounts.See, d.capture},
+		{"GET /captures/{id}/source", accounts.See, d.captureSource},
+		{"GET /scans", accounts.See, d.scans},
+		{"GET /scans/{id}", accounts.See, d.scan},
+		{"GET /sources", accounts.See, d.sources},
+		{"GET /help", accounts.See, d.help},
+		{"GET /account", accounts.See, d.account},
+		{"POST /account/password", accounts.See, d.changePassword},
+		{"POST /account/tokens", accounts.See, d.addToken},
+		{"POST /account/tokens/{id}", accounts.See, d.revokeToken},
+		{"GET /people", accounts.Administer, d.people},
+		{"POST /people", accounts.Administer, d.addPerson},
+		{"POST /people/{id}", accounts.Administer, d.changePerson},
+		{"POST /people/{id}/link", accounts.Administer, d.linkPerson},
+		{"GET /audit", accounts.Administer, d.auditLog},
+
+		// These ask for a session by themselves, since to watch is no use of it.
+		{"GET /scans/events", "", d.scanEvents},
+		{"GET /scans/finished", "", d.finishedScans},
+		{"GET /login", "", d.loginPage},
+		{"POST /login", "", d.login},
+		{"POST /logout", "", d.logout},
+		{"GET /healthz", "", d.healthz},
+		{"/metrics", "", d.metrics},
+		{"GET /static/{file}", "", d.static},
+		{"GET /favicon.ico", "", http.NotFound},
+	}
+}
+
+// routes is the desk: the table behind what guards all of it.
+func (d *desk) routes() (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, r := range d.table() {
+		handle := r.handle
+		if r.needs != "" {
+			handle = d.private(r.needs, handle)
+		}
+		mux.HandleFunc(r.pattern, handle)
+	}
+	mux.HandleFunc("/", d.private(accounts.See, func(w http.ResponseWriter, r *http.Request) {
+		d.fail(w, r, markwatch.Errorf(markwatch.CodeNotFound, "%s", r.URL.Path))
+	}))
+
+	// Requests that change something must come from the desk's own pages:
+	// browsers say where one comes from (Sec-Fetch-Site, Origin). Behind a proxy
+	// that changes the Host, the public address is named.
+	origin := http.NewCrossOriginProtection()
+	if u, err := url.Parse(d.cfg.PublicURL); d.cfg.PublicURL != "" {
+		if err == nil {
+			err = origin.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+		}
+		if err != nil {
+			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "server.url %s", d.cfg.PublicURL)
+		}
+	}
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.failAs(w, r, http.StatusForbidden, "forbidden", nil)
+	}))
+	pages := withLanguage(d.recovered(origin.Handler(formsOnly(d, mux))))
+	return behindProxies(d.cfg.Proxies, secure(pages)), nil
+}
+
+// menuItem is one entry of the main menu. Page is the template that it stands
+// for.
+type menuItem struct {
+	Page, URL, Key string
+	// Also are templates of pages beneath it.
+	Also []string
+}
+
+// menu is what a person's menu holds.
+func (d *desk) menu(p person) []menuItem {
+	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead"}}}
+	if d.cfg.Sources != nil {
+		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources"})
+	}
+	items = append(items, menuItem{Page: "scans", URL: "/scans", Key: "nav.scans", Also: []string{"scan"}})
+	if p.may(accounts.Administer) {
+		items = append(items, menuItem{Page: "people", URL: "/people", Key: "nav.people"})
+		if d.cfg.AuditLog != nil {
+			items = append(items, menuItem{Page: "audit", URL: "/audit", Key: "nav.audit"})
+		}
+	}
+	return append(items, menuItem{Page: "help", URL: "/help", Key: "nav.help"})
+}
+
+// On says whether the entry stands for a page.
+func (m menuItem) On(page string) bool { return page == m.Page || slices.Contains(m.Also, page) }
