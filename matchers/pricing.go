@@ -85,6 +85,11 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		if pieces > 0 {
 			one = price.cny / pieces
 		}
+		if st.product != nil && st.product.Price != nil && price.cny > 1 && !r.usedGoods() {
+			line := markwatch.LinePrice{Line: markwatch.Line{Brand: st.brand.ID, Product: st.product.Name}, CNY: one}
+			r.prices = append(r.prices, line)
+			out = append(out, againstMarket(r, st, price, line)...)
+		}
 		ratio := one / ref
 		rule, strength := band(ratio, floor, st.product != nil)
 		if price.cny < 1.01 && ref > 20 {
@@ -92,7 +97,7 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		}
 		believable := ratio >= floor && st.product != nil && ratio < 3
 		if strength <= 0 && !believable {
-			return nil
+			return out
 		}
 		facts := map[string]string{
 			"price_cny": yuan(price.cny), "unit_price_cny": yuan(one), "reference_cny": yuan(ref),

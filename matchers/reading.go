@@ -44,6 +44,8 @@ type reading struct {
 	traces     []parcel
 	traceLines []lines
 	traced     bool
+	// prices are what one unit of the product lines costs.
+	prices []markwatch.LinePrice
 	// betrayed: a parcel's trace disproves what the offer says of dispatch.
 	betrayed bool
 	// forgery: the means to fake an origin are themselves for sale.
@@ -116,6 +118,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
+	r.prices = nil
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
 	clear(r.signals)

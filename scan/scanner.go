@@ -66,6 +66,7 @@ type Scanner struct {
 	frontier *frontier.Table
 	crawler  *crawler.Crawler
 	known    atomic.Pointer[knowledge]
+	market   market
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper

@@ -61,6 +61,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"listings judged by other knowledge", testOutdated},
 		{"a new verdict on a stored listing", testPutVerdict},
 		{"evidence that is referred to", testReferred},
+		{"the market of a product line", testMarket},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
