@@ -95,6 +95,7 @@ func (v *vocabulary) read(in Input) *reading {
 		f.path, f.text = path, s
 		v.folder.FoldInto(&f.folded, s)
 		r.hits = v.searcher.Find(&f.folded, r.hits[:0])
+		r.hits = v.sounds.Find(&f.folded, r.hits)
 		r.sort(len(r.fields)-1, r.hits)
 	}
 	return r

@@ -47,6 +47,8 @@ type entry struct {
 type vocabulary struct {
 	folder   *text.Folder
 	searcher *text.Searcher
+	// sounds are the names that are also looked for by their sound.
+	sounds *text.Sounds
 	entries  []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
@@ -66,6 +68,8 @@ type vocabulary struct {
 type builder struct {
 	v        *vocabulary
 	patterns []text.Pattern
+	// sounds are the patterns that are also looked for by their sound.
+	sounds []text.Pattern
 	// goods are the folded nouns of goods.
 	goods map[string]bool
 }
@@ -96,6 +100,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	if v.ngrams, err = readNgrams(shippedNgrams); err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
 	}
+	v.sounds = text.NewSounds(folder, b.sounds)
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
@@ -145,6 +150,16 @@ func (b *builder) lexicon(lex markwatch.Lexicon) error {
 	return nil
 }
 
+// sound looks for names by their sound, as entries of their own.
+func (b *builder) sound(names []string, e entry, ambiguous map[string]bool) {
+	for _, name := range names {
+		of := e
+		of.text, of.ambiguous = name, ambiguous[b.v.folder.Fold(name).Letters()]
+		b.v.entries = append(b.v.entries, of)
+		b.sounds = append(b.sounds, text.Pattern{Text: name, ID: len(b.v.entries) - 1})
+	}
+}
+
 func (b *builder) brands(brands []markwatch.Brand) {
 	for i, br := range brands {
 		ambiguous := map[string]bool{}
@@ -166,6 +181,7 @@ func (b *builder) brands(brands []markwatch.Brand) {
 		for _, n := range br.Aliases {
 			name(n)
 		}
+		b.sound(br.Sounds, entry{kind: entryBrand, owner: i}, ambiguous)
 		for j, p := range br.Products {
 			clear(seen)
 			for _, n := range append([]string{p.Name}, p.Aliases...) {
@@ -207,6 +223,7 @@ func (b *builder) works(works []markwatch.Work) {
 			seen[key] = true
 			b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
 		}
+		b.sound(w.Sounds, entry{kind: entryWork, owner: i}, ambiguous)
 		for _, short := range shortNames(&works[i]) {
 			if key := b.v.folder.Fold(short).Letters(); key != "" && !seen[key] {
 				seen[key] = true

@@ -13,7 +13,7 @@ type Pattern struct {
 }
 
 // Disguise says how an occurrence differs from the plain name.
-type Disguise uint8
+type Disguise uint16
 
 // The disguises, which add up.
 const (
@@ -24,6 +24,8 @@ const (
 	DisguiseLeet                           // digits and signs for letters
 	DisguiseRepeat                         // letters repeated
 	DisguiseMasked                         // letters left out, * in their place
+	DisguisePinyin                         // a character written in pinyin
+	DisguiseSound                          // other characters that sound alike
 )
 
 // Hit is one occurrence.
@@ -51,6 +53,8 @@ type Searcher struct {
 	// that they lie together.
 	first int32
 	pairs pairs
+	// spelt are the characters of names by their readings.
+	spelt map[string][]rune
 	table edges
 	nodes []node
 }
@@ -102,7 +106,7 @@ func kindOf(r rune) kind {
 
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
-	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}}
+	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, spelt: map[string][]rune{}}
 	codes := 1
 	nodes := 1
 	for i, p := range patterns {
@@ -128,6 +132,7 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
 		}
 		nodes += len(c.runes)
+		s.learnSyllables(&c)
 		s.patterns = append(s.patterns, c)
 	}
 	s.build(codes, nodes)
@@ -218,6 +223,7 @@ func (s *Searcher) step(state int32, c uint16) int32 {
 func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	hits = s.scan(t, 0, hits)
 	hits = s.findVariants(t, hits)
+	hits = s.findSpelt(t, hits)
 	return s.findMasked(t, hits)
 }
 
