@@ -48,8 +48,8 @@ type vocabulary struct {
 	folder   *text.Folder
 	searcher *text.Searcher
 	// sounds are the names that are also looked for by their sound.
-	sounds *text.Sounds
-	entries  []entry
+	sounds  *text.Sounds
+	entries []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
 	// joined are the concepts of an id and of the lexicon that adds to it.
