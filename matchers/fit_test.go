@@ -329,8 +329,11 @@ func regress(examples []example) (base float64, rules map[string]float64) {
 }
 
 // given are weights that the labelled sets cannot teach, since no listing of
-// theirs comes with a market: as much as an own list price that is far above.
-var given = map[markwatch.Violation]map[string]float64{markwatch.Counterfeit: {"pricing/below-market": 1.2}}
+// theirs comes with a market or with a tracking page.
+var given = map[markwatch.Violation]map[string]float64{
+	markwatch.Counterfeit:  {"pricing/below-market": 1.2},
+	markwatch.FakeOverseas: {"trace/foreign-site": 1.2},
+}
 
 func writeWeights(base map[markwatch.Violation]float64, rules map[markwatch.Violation]map[string]float64) string {
 	for v, of := range given {

@@ -95,6 +95,9 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		if price.cny < 1.01 && ref > 20 {
 			strength = 0
 		}
+		if r.stuffed() {
+			strength *= stuffedPrice
+		}
 		believable := ratio >= floor && st.product != nil && ratio < 3
 		if strength <= 0 && !believable {
 			return out
@@ -130,6 +133,26 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		}
 	}
 	return out
+}
+
+const (
+	// stuffedNames is how many protected brands with a price a title must name
+	// to be one that was stuffed for search, stuffedPrice how much a low price
+	// still says then: whose goods it buys is not told.
+	stuffedNames = 3
+	stuffedPrice = 0.4
+)
+
+// stuffed says that the title names several brands that sell such goods.
+func (r *reading) stuffed() bool {
+	n := 0
+	for i := range r.standing {
+		st := &r.standing[i]
+		if st.title && st.doubt == 0 && !st.byProduct && len(st.brand.Products) > 0 {
+			n++
+		}
+	}
+	return n >= stuffedNames
 }
 
 // againstList holds the price against the one that the page itself strikes
