@@ -10,7 +10,10 @@ type Brand struct {
 	Aliases []string          `json:"aliases,omitempty" yaml:"aliases,omitempty"`
 	// Ambiguous names are also ordinary words; they count only with the
 	// brand's categories around them.
-	Ambiguous     []string `json:"ambiguous,omitempty" yaml:"ambiguous,omitempty"`
+	Ambiguous []string `json:"ambiguous,omitempty" yaml:"ambiguous,omitempty"`
+	// Sounds are names that are also looked for by how they sound, in other
+	// characters or in pinyin: 奈克 and naike for 耐克.
+	Sounds        []string `json:"sounds,omitempty" yaml:"sounds,omitempty"`
 	Categories    []string `json:"categories,omitempty" yaml:"categories,omitempty"`
 	Holder        string   `json:"holder,omitempty" yaml:"holder,omitempty"`
 	Registrations []string `json:"registrations,omitempty" yaml:"registrations,omitempty"`

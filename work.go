@@ -8,6 +8,9 @@ type Work struct {
 	// Ambiguous titles are also ordinary words; they count only with words
 	// of the work's type around them.
 	Ambiguous []string `json:"ambiguous,omitempty" yaml:"ambiguous,omitempty"`
+	// Sounds are names that are also looked for by how they sound, in other
+	// characters or in pinyin: 奈克 and naike for 耐克.
+	Sounds    []string `json:"sounds,omitempty" yaml:"sounds,omitempty"`
 	Creators  []string `json:"creators,omitempty" yaml:"creators,omitempty"`
 	Publisher string   `json:"publisher,omitempty" yaml:"publisher,omitempty"`
 	ISBN      []string `json:"isbn,omitempty" yaml:"isbn,omitempty"`

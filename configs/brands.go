@@ -25,6 +25,7 @@ func (l *loader) brands(f loaded[brandsFile]) []markwatch.Brand {
 		}
 		c.texts(p.key("aliases"), b.Aliases)
 		c.texts(p.key("ambiguous"), b.Ambiguous)
+		c.texts(p.key("sounds"), b.Sounds)
 		c.texts(p.key("categories"), b.Categories)
 		c.texts(p.key("registrations"), b.Registrations)
 		c.texts(p.key("pictures"), b.Pictures)

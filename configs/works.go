@@ -21,6 +21,7 @@ func (l *loader) works(f loaded[worksFile]) []markwatch.Work {
 		}
 		c.texts(p.key("titles"), w.Titles)
 		c.texts(p.key("ambiguous"), w.Ambiguous)
+		c.texts(p.key("sounds"), w.Sounds)
 		c.texts(p.key("creators"), w.Creators)
 		for j, isbn := range w.ISBN {
 			if at := p.key("isbn").at(j); c.required(at, isbn) && !validISBN(isbn) {

@@ -89,6 +89,10 @@ func TestCheck(t *testing.T) {
 		{"accessory", markwatch.Listing{Title: "适用速云羽翼9 鞋垫替换 自有品牌足之道", Brand: "足之道", Price: cny("19.9")}, nil},
 		{"the cloud in the sky", markwatch.Listing{Title: "云朵抱枕 客厅沙发靠垫", Category: "家居 > 抱枕", Price: cny("39")}, nil},
 		{"claim against dispatch", markwatch.Listing{Title: "日本直邮 眼药水 大阪药妆店采购", Price: cny("49"), ShipsFrom: "广东汕头", Delivery: "当天发,次日达"}, []markwatch.Violation{markwatch.FakeOverseas}},
+		{"posted from a tracking page of no carrier", markwatch.Listing{
+			Title: "日本直邮 药妆代购 眼药水", Price: cny("49"),
+			Tracking: []markwatch.Tracking{{Carrier: "日本邮政", Number: "YT7508213340917", URL: "https://japanpost-ems.top/q?no=1", Events: []markwatch.TraceEvent{{Place: "日本大阪", Text: "引受", At: at}}}},
+		}, []markwatch.Violation{markwatch.FakeOverseas}},
 		{"slow agent", markwatch.Listing{Title: "人在大阪 药妆代购 EMS 约14天 需要身份证清关 税费自理", Price: cny("89"), ShipsFrom: "日本大阪", Delivery: "10-18天", Seller: &markwatch.Seller{Region: "日本大阪", Kind: markwatch.SellerPersonal}}, nil},
 		{"net disk", markwatch.Listing{Title: "夜原纪事 林不换 TXT精校 百度网盘 自动发货 提取码", Price: cny("1.5")}, []markwatch.Violation{markwatch.Piracy}},
 		{"used book", markwatch.Listing{Title: "夜原纪事 二手 九成新 有笔记", Price: cny("25"), Condition: markwatch.ConditionUsed}, nil},

@@ -156,7 +156,9 @@ func roleSignals(r *reading, st standing) []signal {
 	if other, e := r.declaredOther(st); other {
 		add("other-brand", 1, "页面声明的品牌是另一个:"+e.Text, "the page declares another brand: "+e.Text, e)
 	}
-	if m, ok := r.forBrand(st); ok {
+	// A page that declares the brand and names the part behind it sells, or
+	// says that it sells, the brand's own part.
+	if m, ok := r.forBrand(st); ok && (!st.declared || m.hit.At <= st.names[0].hit.At || m.field != st.names[0].field) {
 		add("made-for", 1, "品牌名只说明适用对象:"+r.quote(m, "").Text, "the brand is only named as what it fits: "+r.quote(m, "").Text, r.quote(m, markwatch.RoleContext))
 	}
 	if m, ok := r.deniedBrand(st); ok {

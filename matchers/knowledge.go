@@ -54,4 +54,8 @@ type Input struct {
 	// At is the time of the check, which the verdict records; dated lists
 	// (protection of a work) are held against it.
 	At time.Time
+	// Market is what sellers asked for the product lines of the brands in the
+	// time before; a line that too few sellers offered is not in it. Where it
+	// counted, the finding's facts record it.
+	Market map[markwatch.Line]markwatch.LineMarket
 }

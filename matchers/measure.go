@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -39,9 +40,11 @@ func blanks(s string, i int) int {
 }
 
 // findSize finds the first number with a unit of content behind it, which no
-// letter follows. A unit that sizeUnits does not know (克拉) measures other
-// things and is passed over with the rest of the text.
+// letter follows; of several capacities (12GB+512GB) the largest. A unit that
+// sizeUnits does not know (克拉) measures other things and is passed over with
+// the rest of the text.
 func findSize(s string) (number, unit string, ok bool) {
+	most := 0.0
 	for i := 0; i < len(s); {
 		if !isDigit(s[i]) {
 			i++
@@ -52,14 +55,48 @@ func findSize(s string) (number, unit string, ok bool) {
 		if end+1 < len(s) && s[end] == '.' && isDigit(s[end+1]) {
 			end = digits(s, end+1)
 		}
-		if name := unitAt(s, blanks(s, end)); name != "" && s[i:blanks(s, end)+len(name)] != s[i:i+1]+"G" {
+		if gb, name := capacityAt(s, i, end); name != "" {
+			if gb > most {
+				number, unit, ok, most = s[i:end], name, true, gb
+			}
+		} else if name := unitAt(s, blanks(s, end)); name != "" && most == 0 && s[i:blanks(s, end)+len(name)] != s[i:i+1]+"G" {
 			// 5G is a network, not a weight.
 			_, known := sizeUnits[name]
 			return s[i:end], name, known
 		}
 		i = run
 	}
-	return "", "", false
+	return number, unit, ok
+}
+
+// capacityAt reads the capacity of a memory, in GB, whose number stands at
+// [i,end): 256GB, 2 TB, and 512G or 1T where the number is a power of two.
+func capacityAt(s string, i, end int) (gb float64, unit string) {
+	at := blanks(s, end)
+	n, err := strconv.ParseFloat(s[i:end], 64)
+	if err != nil || at >= len(s) {
+		return 0, ""
+	}
+	long := at+1 < len(s) && (s[at+1] == 'B' || s[at+1] == 'b')
+	after := at + 1
+	if long {
+		after++
+	}
+	if after < len(s) && isLetter(s[after]) {
+		return 0, ""
+	}
+	power := n >= 1 && n == float64(int(n)) && int(n)&(int(n)-1) == 0
+	switch s[at] {
+	case 'G', 'g':
+		if long || s[at] == 'G' && power && n >= 16 {
+			return n, "gb"
+		}
+	case 'T', 't':
+		if long || s[at] == 'T' && power && n <= 16 {
+			return n * 1024, "tb"
+		}
+	}
+	return 0, ""
 }
 
 // timesAt says that a letter x and a number stand at i: 230mlx2.
@@ -158,8 +195,12 @@ func nextPiece(s string, from int, m *pieceMatch) bool {
 			continue
 		}
 		at := blanks(s, end)
+		if at < len(s) && s[at] == '-' {
+			// 3-Pack
+			at++
+		}
 		for _, name := range pieceNames {
-			if strings.HasPrefix(s[at:], name) {
+			if len(s)-at >= len(name) && strings.EqualFold(s[at:at+len(name)], name) {
 				*m = pieceMatch{i, end, at, at + len(name)}
 				return true
 			}

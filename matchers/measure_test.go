@@ -31,6 +31,11 @@ func TestParsePack(t *testing.T) {
 		{"羽翼9跑步鞋", pack{count: 1}, false},
 		{"10*20.5cm", pack{count: 1}, false},
 		{"", pack{count: 1}, false},
+		{"12GB+256GB 5G手机", pack{amount{256, "GB"}, 1}, true},
+		{"U盘512G 2T", pack{amount{2048, "GB"}, 1}, true},
+		{"microSDXC 2 TB", pack{amount{2048, "GB"}, 1}, true},
+		{"重300G", pack{amount{300, "g"}, 1}, true},
+		{"3-Pack leggings", pack{count: 3}, true},
 	} {
 		if got, ok := parsePack(c.text); got != c.want || ok != c.ok {
 			t.Errorf("parsePack(%q) = %+v, %v; want %+v, %v", c.text, got, ok, c.want, c.ok)

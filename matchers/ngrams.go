@@ -27,8 +27,40 @@ var shippedNgrams []byte
 type ngramModel struct {
 	// bias is what a text starts from, by violation, in log-odds.
 	bias [len(builtinViolations)]float64
-	// grams are the weights by the hash of the token or pair.
-	grams map[uint64]gram
+	// grams are found by the hash of the token or pair: keys and slots are a
+	// table with linear probing, a slot is one more than the place in grams.
+	grams []gram
+	keys  []uint64
+	slots []int32
+}
+
+// find returns the place of a gram, -1 for one that is not known.
+func (m *ngramModel) find(key uint64) int32 {
+	mask := uint64(len(m.keys) - 1)
+	for i := key >> 20 & mask; ; i = (i + 1) & mask {
+		switch {
+		case m.slots[i] == 0:
+			return -1
+		case m.keys[i] == key:
+			return m.slots[i] - 1
+		}
+	}
+}
+
+// index makes the table of the grams with these keys.
+func (m *ngramModel) index(keys []uint64) {
+	size := 16
+	for size < 3*len(keys) {
+		size *= 2
+	}
+	m.keys, m.slots = make([]uint64, size), make([]int32, size)
+	for at, key := range keys {
+		i := key >> 20 & uint64(size-1)
+		for m.slots[i] != 0 {
+			i = (i + 1) & uint64(size-1)
+		}
+		m.keys[i], m.slots[i] = key, int32(at)+1
+	}
 }
 
 // gram is one token or pair: how rare it is, and its weights by violation.
@@ -39,7 +71,7 @@ type gram struct {
 
 // occurrence is a gram where it first stands in a listing.
 type occurrence struct {
-	key           uint64
+	gram          int32
 	field, at, to int
 	count         int
 	value         float64
@@ -50,7 +82,8 @@ type occurrence struct {
 // readNgrams reads the model: a line of biases, then a line a gram with its
 // rarity and its weights, parted by tabs.
 func readNgrams(packed []byte) (*ngramModel, error) {
-	m := &ngramModel{grams: map[uint64]gram{}}
+	m := &ngramModel{}
+	var keys []uint64
 	zr, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, fmt.Errorf("the model of wording: %w", err)
@@ -72,8 +105,10 @@ func readNgrams(packed []byte) (*ngramModel, error) {
 			m.bias = weights
 			continue
 		}
-		m.grams[gramKey(cells[0])] = gram{numbers[0], weights}
+		keys = append(keys, gramKey(cells[0]))
+		m.grams = append(m.grams, gram{numbers[0], weights})
 	}
+	m.index(keys)
 	return m, sc.Err()
 }
 
@@ -176,17 +211,24 @@ func ownWords(path string) bool {
 	return path == "title" || path == "description" || path == "text" || strings.HasPrefix(path, "attributes.")
 }
 
-// occurrences finds every gram of the listing's own text that keep wants.
-func (r *reading) occurrences(keep func(key uint64) bool) []occurrence {
-	var out []occurrence
-	index := map[uint64]int{}
+// occurrences finds every gram of the listing's own text that the model knows.
+// They lie in the reading's memory.
+func (r *reading) occurrences(m *ngramModel) []occurrence {
+	out := r.grams[:0]
+	if len(r.gramAt) < len(m.grams) {
+		r.gramAt = make([]int32, len(m.grams))
+	}
 	add := func(key uint64, f, at, to int) {
-		if i, seen := index[key]; seen {
-			out[i].count++
-		} else if keep(key) {
-			index[key] = len(out)
-			out = append(out, occurrence{key: key, field: f, at: at, to: to, count: 1})
+		gram := m.find(key)
+		if gram < 0 {
+			return
 		}
+		if i := r.gramAt[gram]; i > 0 {
+			out[i-1].count++
+			return
+		}
+		out = append(out, occurrence{gram: gram, field: f, at: at, to: to, count: 1})
+		r.gramAt[gram] = int32(len(out))
 	}
 	for f := range r.fields {
 		if !ownWords(r.fields[f].path) {
@@ -202,6 +244,10 @@ func (r *reading) occurrences(keep func(key uint64) bool) []occurrence {
 			before, from = key, at
 		})
 	}
+	for i := range out {
+		r.gramAt[out[i].gram] = 0
+	}
+	r.grams = out
 	return out
 }
 
@@ -209,18 +255,22 @@ func (r *reading) occurrences(keep func(key uint64) bool) []occurrence {
 // grams contributes. Counts are damped, rare grams count more, and long texts
 // are brought to the length of short ones.
 func (m *ngramModel) weigh(r *reading) (odds [len(builtinViolations)]float64, grams []occurrence) {
-	grams = r.occurrences(func(key uint64) bool { _, known := m.grams[key]; return known })
+	grams = r.occurrences(m)
 	norm := 0.0
 	for i := range grams {
 		o := &grams[i]
-		o.value = (1 + math.Log(float64(o.count))) * m.grams[o.key].idf
+		o.value = m.grams[o.gram].idf
+		if o.count > 1 {
+			o.value *= 1 + math.Log(float64(o.count))
+		}
 		norm += o.value * o.value
 	}
+	norm = math.Sqrt(norm)
 	odds = m.bias
 	for i := range grams {
 		o := &grams[i]
-		o.value /= math.Sqrt(norm)
-		for v, w := range m.grams[o.key].weights {
+		o.value /= norm
+		for v, w := range m.grams[o.gram].weights {
 			o.contributions[v] = w * o.value
 			odds[v] += o.contributions[v]
 		}

@@ -196,23 +196,25 @@ func modelOf(t testing.TB, packed []byte) *ngramModel {
 func TestWordingQuotesWhatItCounted(t *testing.T) {
 	s := compiledSet(t, markwatch.Lists{Lexicons: shippedLexicons(t), Brands: []markwatch.Brand{{ID: "suyun", Names: map[string]string{"zh": "速云"}}}})
 	l := markwatch.Listing{Title: "速云跑鞋 莆田纯原 高仿", Description: "顶级版本,懂的来"}
-	found := false
-	for _, f := range checker(s)(l).Findings {
-		if f.Matcher != "wording" {
+	r := s.vocabulary.read(Input{Listing: l})
+	defer s.vocabulary.release(r)
+	found := 0
+	for _, sig := range s.signals(r) {
+		if sig.matcher != "wording" {
 			continue
 		}
-		found = true
-		if len(f.Evidence) == 0 {
-			t.Errorf("%s quotes nothing", f.Rule)
+		found++
+		if len(sig.evidence) == 0 || sig.strength <= 0 || sig.strength > wordingMost {
+			t.Errorf("%s: strength %v, quotes %v", sig.rule, sig.strength, sig.evidence)
 		}
-		for _, e := range f.Evidence {
-			if got := string([]rune(l.Field(e.Field))[e.Start:e.End]); got != e.Text || !strings.Contains(f.Reason.ZH, e.Text) {
-				t.Errorf("quotes %q, the field holds %q; reason %q", e.Text, got, f.Reason.ZH)
+		for _, e := range sig.evidence {
+			if got := string([]rune(l.Field(e.Field))[e.Start:e.End]); got != e.Text || !strings.Contains(sig.reason.ZH, e.Text) {
+				t.Errorf("quotes %q, the field holds %q; reason %q", e.Text, got, sig.reason.ZH)
 			}
 		}
 	}
-	if !found {
-		t.Error("the wording was not counted")
+	if found != 1 {
+		t.Errorf("the wording was counted %d times", found)
 	}
 }
 

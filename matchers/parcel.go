@@ -15,7 +15,9 @@ import (
 type parcel struct {
 	carrier string
 	number  markwatch.Evidence
-	steps   []step
+	// page is the tracking page that the seller names.
+	page  markwatch.Evidence
+	steps []step
 }
 
 // step is one event with its place told apart.
@@ -38,7 +40,11 @@ func (r *reading) parcels() []parcel {
 	r.traced = true
 	for i, tr := range r.listing.Tracking {
 		base := "tracking[" + strconv.Itoa(i) + "]."
-		p := parcel{carrier: tr.Carrier, number: markwatch.Evidence{Field: base + "number", Text: tr.Number, Role: markwatch.RoleFact}}
+		p := parcel{
+			carrier: tr.Carrier,
+			number:  markwatch.Evidence{Field: base + "number", Text: tr.Number, Role: markwatch.RoleFact},
+			page:    markwatch.Evidence{Field: base + "url", Text: tr.URL, Role: markwatch.RoleFact},
+		}
 		for j, e := range tr.Events {
 			path := base + "events[" + strconv.Itoa(j) + "]."
 			s := step{event: e}

@@ -101,7 +101,7 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		if m.entry.ambiguous && len(r.creators[i]) == 0 && !r.aroundWorks(m) {
 			continue
 		}
-		if !ok || rankOf(path) < rankOf(r.path(best)) {
+		if !ok || best.entry.short && !m.entry.short || best.entry.short == m.entry.short && rankOf(path) < rankOf(r.path(best)) {
 			best, ok = m, true
 		}
 	}
@@ -124,7 +124,9 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		out = append(out, signal{matcher: "piracy", rule: rule, violation: markwatch.Piracy, subject: w.ID, strength: strength,
 			reason: markwatch.Text{ZH: zh, EN: en}, facts: facts, evidence: append([]markwatch.Evidence{subject}, evidence...)})
 	}
-	if rankOf(r.path(name)) == 0 {
+	if name.entry.short {
+		add("short-name", 1, nil, "以简称指称受保护作品:"+subject.Text, "a protected work is named by a short form: "+subject.Text)
+	} else if rankOf(r.path(name)) == 0 {
 		add("title-named", 1, nil, "标题点名受保护作品:"+subject.Text, "the title names a protected work: "+subject.Text)
 	} else {
 		add("named", 1, nil, "提到受保护作品:"+subject.Text, "a protected work is named: "+subject.Text)

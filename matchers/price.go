@@ -71,6 +71,9 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	if !ok {
 		return p, false
 	}
+	if m, evidence, promised := r.promised(p.shown); promised {
+		p.shown, p.from, p.evid = m, "promised", evidence
+	}
 	cny, known := rates.ToCNY(p.shown)
 	if !known {
 		p.unfit = "no-rate"
@@ -121,6 +124,10 @@ func (r *reading) packOf() pack {
 func (r *reading) readPack() pack {
 	q, ok := parsePack(r.listing.Quantity)
 	t, tok := parsePack(r.listing.Title)
+	if !r.memoryGoods() {
+		// A telephone with twice the memory does not cost twice as much.
+		q, t = q.withoutCapacity(), t.withoutCapacity()
+	}
 	switch {
 	case ok && q.size.value == 0 && tok && t.size.value > 0 && t.size.unit != "pieces":
 		q.size = t.size
@@ -131,6 +138,21 @@ func (r *reading) readPack() pack {
 		return t
 	}
 	return pack{count: 1}
+}
+
+// memoryWords name goods whose capacity is what is paid for.
+var memoryWords = [...]string{"存储卡", "内存卡", "储存卡", "闪存卡", "tf卡", "sd卡", "u盘", "优盘", "硬盘", "固态", "闪存盘", "ssd", "microsd", "sdxc", "sdhc", "memory card", "flash drive", "usb stick", "hard drive", "thumb drive"}
+
+func (r *reading) memoryGoods() bool {
+	for _, s := range [...]string{r.listing.Title, r.listing.Category} {
+		s = strings.ToLower(s)
+		for _, w := range memoryWords {
+			if strings.Contains(s, w) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // yuan writes an amount for people.

@@ -61,10 +61,10 @@ func (r *reading) otherThing(st standing) bool {
 
 // comparePrice holds the offer against one brand's prices.
 func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rates, source string) []signal {
-	ref, floor, product := reference(st, rates)
+	ref, floor, product, unit := reference(st, rates)
 	var out []signal
 	if ref > 0 {
-		unit, pieces := price.cny, 1.0
+		one, pieces := price.cny, 1.0
 		pk := r.packOf()
 		if !price.perUnit {
 			if st.product != nil {
@@ -76,22 +76,34 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 				pieces = n
 			} else if pk.count > 0 {
 				pieces = pk.count
+				if n, scaled := pk.times(unit); scaled && n > 1 {
+					// More of the same than the cheapest line holds.
+					pieces = n
+				}
 			}
 		}
 		if pieces > 0 {
-			unit = price.cny / pieces
+			one = price.cny / pieces
 		}
-		ratio := unit / ref
+		if st.product != nil && st.product.Price != nil && price.cny > 1 && !r.usedGoods() {
+			line := markwatch.LinePrice{Line: markwatch.Line{Brand: st.brand.ID, Product: st.product.Name}, CNY: one}
+			r.prices = append(r.prices, line)
+			out = append(out, againstMarket(r, st, price, line)...)
+		}
+		ratio := one / ref
 		rule, strength := band(ratio, floor, st.product != nil)
 		if price.cny < 1.01 && ref > 20 {
 			strength = 0
 		}
+		if r.stuffed() {
+			strength *= stuffedPrice
+		}
 		believable := ratio >= floor && st.product != nil && ratio < 3
 		if strength <= 0 && !believable {
-			return nil
+			return out
 		}
 		facts := map[string]string{
-			"price_cny": yuan(price.cny), "unit_price_cny": yuan(unit), "reference_cny": yuan(ref),
+			"price_cny": yuan(price.cny), "unit_price_cny": yuan(one), "reference_cny": yuan(ref),
 			"reference_from": source, "ratio": percent(ratio), "floor": percent(floor), "product": product,
 			"price_from": price.from,
 		}
@@ -102,8 +114,8 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 			out = append(out, signal{
 				matcher: "pricing", rule: rule, violation: markwatch.Counterfeit, subject: st.brand.ID, strength: strength,
 				reason: markwatch.Text{
-					ZH: "单价" + yuan(unit) + "元,仅为" + product + "官方价" + yuan(ref) + "元的" + percent(ratio) + ",低于该品牌正品的最低折扣" + percent(floor),
-					EN: "the unit price of " + yuan(unit) + " CNY is " + percent(ratio) + " of the official " + yuan(ref) + " CNY of " + product + ", below the lowest genuine " + percent(floor),
+					ZH: "单价" + yuan(one) + "元,仅为" + product + "官方价" + yuan(ref) + "元的" + percent(ratio) + ",低于该品牌正品的最低折扣" + percent(floor),
+					EN: "the unit price of " + yuan(one) + " CNY is " + percent(ratio) + " of the official " + yuan(ref) + " CNY of " + product + ", below the lowest genuine " + percent(floor),
 				},
 				facts: facts, evidence: []markwatch.Evidence{r.quote(st.names[0], markwatch.RoleSubject), price.evid},
 			})
@@ -121,6 +133,26 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		}
 	}
 	return out
+}
+
+const (
+	// stuffedNames is how many protected brands with a price a title must name
+	// to be one that was stuffed for search, stuffedPrice how much a low price
+	// still says then: whose goods it buys is not told.
+	stuffedNames = 3
+	stuffedPrice = 0.4
+)
+
+// stuffed says that the title names several brands that sell such goods.
+func (r *reading) stuffed() bool {
+	n := 0
+	for i := range r.standing {
+		st := &r.standing[i]
+		if st.title && st.doubt == 0 && !st.byProduct && len(st.brand.Products) > 0 {
+			n++
+		}
+	}
+	return n >= stuffedNames
 }
 
 // againstList holds the price against the one that the page itself strikes
@@ -147,8 +179,9 @@ func againstList(r *reading, st standing, price offerPrice) []signal {
 }
 
 // reference is the official price of the product line, or of the brand's
-// cheapest one where the line is not told, and the floor as a fraction of it.
-func reference(st standing, rates markwatch.Rates) (cny, floor float64, product string) {
+// cheapest one where the line is not told, the floor as a fraction of it, and
+// what the price buys.
+func reference(st standing, rates markwatch.Rates) (cny, floor float64, product, unit string) {
 	floor = defaultFloor
 	if st.brand.Floor != nil {
 		floor = st.brand.Floor.InexactFloat64()
@@ -158,7 +191,7 @@ func reference(st standing, rates markwatch.Rates) (cny, floor float64, product 
 			if p.Floor != nil {
 				floor = p.Floor.InexactFloat64()
 			}
-			return v.InexactFloat64(), floor, p.Name
+			return v.InexactFloat64(), floor, p.Name, p.Unit
 		}
 	}
 	for i := range st.brand.Products {
@@ -168,11 +201,11 @@ func reference(st standing, rates markwatch.Rates) (cny, floor float64, product 
 		}
 		if v, ok := rates.ToCNY(*p.Price); ok {
 			if c := v.InexactFloat64(); cny == 0 || c < cny {
-				cny, product = c, p.Name
+				cny, product, unit = c, p.Name, p.Unit
 			}
 		}
 	}
-	return cny, floor, product
+	return cny, floor, product, unit
 }
 
 // band says how far below the floor a ratio is. Without a product line only
@@ -184,6 +217,8 @@ func band(ratio, floor float64, known bool) (rule string, strength float64) {
 		return "far-below-brand", 1
 	case !known && below < 0.6:
 		return "far-below-brand", 0.6
+	case !known && below < 0.85:
+		return "far-below-brand", 0.3
 	case !known:
 		return "", 0
 	case below < 0.35:

@@ -8,7 +8,7 @@ import (
 // amount is how much of something: 230 ml, 900 g, 10 pieces.
 type amount struct {
 	value float64
-	// unit is ml, g, m, or empty for pieces.
+	// unit is ml, g, GB, or empty for pieces.
 	unit string
 }
 
@@ -17,6 +17,14 @@ type amount struct {
 type pack struct {
 	size  amount
 	count float64
+}
+
+// withoutCapacity forgets the size where it is the capacity of a memory.
+func (p pack) withoutCapacity() pack {
+	if p.size.unit == "GB" {
+		p.size = amount{}
+	}
+	return p
 }
 
 // total is the whole content, in the unit of the size.
@@ -31,6 +39,7 @@ var sizeUnits = map[string]amount{
 	"毫升": {1, "ml"}, "ml": {1, "ml"}, "cl": {10, "ml"}, "升": {1000, "ml"}, "公升": {1000, "ml"}, "l": {1000, "ml"},
 	"克": {1, "g"}, "g": {1, "g"}, "公斤": {1000, "g"}, "千克": {1000, "g"}, "kg": {1000, "g"}, "斤": {500, "g"}, "mg": {0.001, "g"},
 	"oz": {29.57, "ml"},
+	"gb": {1, "GB"}, "tb": {1024, "GB"},
 }
 
 var chineseDigits = map[string]float64{"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}

@@ -46,10 +46,16 @@ type reading struct {
 	traces     []parcel
 	traceLines []lines
 	traced     bool
+	// prices are what one unit of the product lines costs.
+	prices []markwatch.LinePrice
 	// betrayed: a parcel's trace disproves what the offer says of dispatch.
 	betrayed bool
 	// forgery: the means to fake an origin are themselves for sale.
 	forgery bool
+	// grams and gramAt are the memory of the model of wording; gramAt is all
+	// zero between two listings.
+	grams  []occurrence
+	gramAt []int32
 	// suspected are the violations that a matcher has spoken for so far.
 	suspected []markwatch.Violation
 	signals   []signal
@@ -91,6 +97,7 @@ func (v *vocabulary) read(in Input) *reading {
 		f.path, f.text = path, s
 		v.folder.FoldInto(&f.folded, s)
 		r.hits = v.searcher.Find(&f.folded, r.hits[:0])
+		r.hits = v.sounds.Find(&f.folded, r.hits)
 		r.sort(len(r.fields)-1, r.hits)
 	}
 	return r
@@ -115,6 +122,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.nots, r.noted = nil, false
 	clear(r.patterned)
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
+	r.prices = nil
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
 	clear(r.signals)

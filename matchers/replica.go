@@ -64,8 +64,14 @@ func (w wordRule) of(r *reading, ms []mention) (signal, bool) {
 	words := map[string]bool{}
 	var quoted []string
 	for _, m := range ms {
+		if len(quoted) >= 5 {
+			break
+		}
+		if covered(m, ms) {
+			continue
+		}
 		q := r.quote(m, w.role)
-		if words[q.Text] || len(quoted) >= 5 {
+		if words[q.Text] {
 			continue
 		}
 		words[q.Text] = true
@@ -124,6 +130,9 @@ func newReplica(k kit) (check, error) {
 		}
 		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
 		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes.")); ok {
+			if r.believable(standings, k.knowledge.Rates) {
+				s.strength *= hubBelievable
+			}
 			out = append(out, s)
 		}
 		for _, st := range standings {
@@ -154,6 +163,29 @@ func newReplica(k kit) (check, error) {
 		}
 		return out
 	}, nil
+}
+
+// hubBelievable is how much a place known for copies says where the price is
+// that of the genuine article, or the article was worn by its owner.
+const hubBelievable = 0.4
+
+// believable says that the price is one at which the brand's goods are sold, or
+// that the goods are second-hand.
+func (r *reading) believable(standings []standing, rates markwatch.Rates) bool {
+	if r.usedGoods() {
+		return true
+	}
+	price, ok := r.offered(rates)
+	if !ok || price.unfit != "" {
+		return false
+	}
+	for _, st := range standings {
+		ref, floor, _, _ := reference(st, rates)
+		if st.product != nil && ref > 0 && price.cny >= ref*floor {
+			return true
+		}
+	}
+	return false
 }
 
 // subjectSignals are what the naming of a brand says by itself.
@@ -189,6 +221,7 @@ func disguiseZH(d text.Disguise) string {
 	}{
 		{text.DisguiseMarks, "插入符号"}, {text.DisguiseSpaces, "插入空格"}, {text.DisguiseHidden, "插入不可见字符"},
 		{text.DisguiseLookalike, "形近字母"}, {text.DisguiseLeet, "数字或符号代替字母"}, {text.DisguiseRepeat, "重复字母"}, {text.DisguiseMasked, "星号代替字母"},
+		{text.DisguisePinyin, "拼音代替汉字"}, {text.DisguiseSound, "同音字或拼音"},
 	} {
 		if d&k.d != 0 {
 			how = append(how, k.zh)

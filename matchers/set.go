@@ -67,10 +67,20 @@ func (s *Set) Knowledge() string { return s.cited }
 
 // Check judges one listing.
 func (s *Set) Check(in Input) markwatch.Verdict {
+	v, _ := s.Judge(in)
+	return v
+}
+
+// Judge judges one listing, and says what it asks for one unit of the product
+// lines that it offers, which is the market that others are held against. What
+// is used, or only fits the brand's goods, or has no comparable price, says
+// nothing of a market.
+func (s *Set) Judge(in Input) (markwatch.Verdict, []markwatch.LinePrice) {
 	r := s.vocabulary.read(in)
 	defer s.vocabulary.release(r)
 	r.expire(s.works)
-	return s.verdict(in, s.signals(r))
+	v := s.verdict(in, s.signals(r))
+	return v, r.prices
 }
 
 // signals runs every matcher, the one that clears after those that suspect.

@@ -63,8 +63,11 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, byProduct: true, title: true}
 	var best mention
 	ok := false
+	// Beside words for copies a plainer name is enough: VS厂海马300.
+	word, said := strongest(r.asserted(r.within(r.all("replica"), "title", "description")))
+	copies := said && word.entry.weight >= 0.8
 	for _, m := range r.products[i] {
-		if r.path(m) == "title" && distinctive(m, b) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+		if r.path(m) == "title" && (distinctive(m, b) || copies && m.hit.To-m.hit.At >= 4) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
 			best, ok = m, true
 		}
 	}
@@ -83,6 +86,9 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 // distinctive tells a name that was made up from a word, a number and the kind
 // of goods.
 func distinctive(m mention, b *markwatch.Brand) bool {
+	if m.entry.plain {
+		return false
+	}
 	for _, c := range b.Categories {
 		if strings.Contains(m.entry.text, c) && utf8.RuneCountInString(m.entry.text)-utf8.RuneCountInString(c) < 2 {
 			return false

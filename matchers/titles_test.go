@@ -54,7 +54,7 @@ func everyList(t testing.TB) markwatch.Lists {
 	return lists
 }
 
-func realTitles(t *testing.T) map[string][]markwatch.Listing {
+func realTitles(t testing.TB) map[string][]markwatch.Listing {
 	return map[string][]markwatch.Listing{
 		"taobao":    taobaoTitles(t),
 		"ecommerce": taggedTitles(t, "ecommerce-ner.train.txt"),
@@ -64,7 +64,7 @@ func realTitles(t *testing.T) map[string][]markwatch.Listing {
 	}
 }
 
-func taobaoTitles(t *testing.T) []markwatch.Listing {
+func taobaoTitles(t testing.TB) []markwatch.Listing {
 	f := openShared(t, "/real/titles/taobao-adidas-lining-2017.ndjson")
 	var out []markwatch.Listing
 	for sc := bufio.NewScanner(f); sc.Scan(); {
@@ -82,7 +82,7 @@ func taobaoTitles(t *testing.T) []markwatch.Listing {
 }
 
 // taggedTitles joins the characters of a tagged corpus.
-func taggedTitles(t *testing.T, name string) []markwatch.Listing {
+func taggedTitles(t testing.TB, name string) []markwatch.Listing {
 	var out []markwatch.Listing
 	var b strings.Builder
 	for sc := bufio.NewScanner(openShared(t, "/real/titles/"+name)); sc.Scan(); {
@@ -98,7 +98,7 @@ func taggedTitles(t *testing.T, name string) []markwatch.Listing {
 	return out
 }
 
-func tableTitles(t *testing.T, name, column string) []markwatch.Listing {
+func tableTitles(t testing.TB, name, column string) []markwatch.Listing {
 	r := csv.NewReader(openShared(t, "/real/marketplace-tables/"+name))
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
@@ -130,7 +130,7 @@ func tableTitles(t *testing.T, name, column string) []markwatch.Listing {
 	}
 }
 
-func openShared(t *testing.T, path string) *os.File {
+func openShared(t testing.TB, path string) *os.File {
 	t.Helper()
 	f, err := os.Open(shared + path)
 	if err != nil {

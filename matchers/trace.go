@@ -97,6 +97,14 @@ func traceSignals(p *parcel, quote markwatch.Evidence) (out []signal, betrayed b
 	if homeNumber.MatchString(number) && homeCarrier.MatchString(p.carrier) && !bonded && !postalNumber.MatchString(number) && !cleared {
 		add("home-carrier", "单号属于境内快递:"+p.number.Text, "the number is a domestic carrier's: "+p.number.Text, quote, p.number)
 	}
+	if c := carrierOf(p.carrier); c != nil {
+		if number != "" && !c.numbers.MatchString(number) {
+			add("number-of-another", "单号"+p.number.Text+"不是"+p.carrier+"的格式", "the number "+p.number.Text+" has none of the formats of "+p.carrier, quote, p.number)
+		}
+		if own, ok := c.ownPage(p.page.Text); ok && !own {
+			add("foreign-site", "查询网址"+p.page.Text+"不是"+p.carrier+"的网站", "the tracking page "+p.page.Text+" is none of "+p.carrier+"'s", quote, p.page)
+		}
+	}
 	return out, betrayed
 }
 

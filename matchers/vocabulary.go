@@ -36,6 +36,10 @@ type entry struct {
 	weight    float64
 	text      string
 	ambiguous bool
+	// short is a title without what says its kind.
+	short bool
+	// plain product names say only what goods they are.
+	plain bool
 }
 
 // vocabulary holds every name and every word that is looked for, in one
@@ -43,7 +47,9 @@ type entry struct {
 type vocabulary struct {
 	folder   *text.Folder
 	searcher *text.Searcher
-	entries  []entry
+	// sounds are the names that are also looked for by their sound.
+	sounds  *text.Sounds
+	entries []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
 	// joined are the concepts of an id and of the lexicon that adds to it.
@@ -62,6 +68,10 @@ type vocabulary struct {
 type builder struct {
 	v        *vocabulary
 	patterns []text.Pattern
+	// sounds are the patterns that are also looked for by their sound.
+	sounds []text.Pattern
+	// goods are the folded nouns of goods.
+	goods map[string]bool
 }
 
 func (b *builder) add(s string, e entry, loose bool) int {
@@ -78,7 +88,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the folding tables cannot be read")
 	}
 	v := &vocabulary{folder: folder, concepts: map[string]concept{}, shops: map[string]string{}}
-	b := &builder{v: v}
+	b := &builder{v: v, goods: goodsNouns(folder, lists.Lexicons)}
 	for _, lex := range lists.Lexicons {
 		if err := b.lexicon(lex); err != nil {
 			return nil, err
@@ -90,6 +100,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	if v.ngrams, err = readNgrams(shippedNgrams); err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
 	}
+	v.sounds = text.NewSounds(folder, b.sounds)
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
@@ -99,7 +110,11 @@ func (v *vocabulary) join() {
 	v.joined = map[string][]concept{}
 	for _, id := range slices.Sorted(maps.Keys(v.concepts)) {
 		plain := plainID(id)
-		v.joined[plain] = append(v.joined[plain], v.concepts[id])
+		if c := v.concepts[id]; id == plain {
+			v.joined[plain] = slices.Insert(v.joined[plain], 0, c)
+		} else {
+			v.joined[plain] = append(v.joined[plain], c)
+		}
 	}
 }
 
@@ -135,6 +150,16 @@ func (b *builder) lexicon(lex markwatch.Lexicon) error {
 	return nil
 }
 
+// sound looks for names by their sound, as entries of their own.
+func (b *builder) sound(names []string, e entry, ambiguous map[string]bool) {
+	for _, name := range names {
+		of := e
+		of.text, of.ambiguous = name, ambiguous[b.v.folder.Fold(name).Letters()]
+		b.v.entries = append(b.v.entries, of)
+		b.sounds = append(b.sounds, text.Pattern{Text: name, ID: len(b.v.entries) - 1})
+	}
+}
+
 func (b *builder) brands(brands []markwatch.Brand) {
 	for i, br := range brands {
 		ambiguous := map[string]bool{}
@@ -156,12 +181,13 @@ func (b *builder) brands(brands []markwatch.Brand) {
 		for _, n := range br.Aliases {
 			name(n)
 		}
+		b.sound(br.Sounds, entry{kind: entryBrand, owner: i}, ambiguous)
 		for j, p := range br.Products {
 			clear(seen)
 			for _, n := range append([]string{p.Name}, p.Aliases...) {
 				if key := b.v.folder.Fold(n).Letters(); key != "" && !seen[key] {
 					seen[key] = true
-					b.add(n, entry{kind: entryProduct, owner: i, item: j}, true)
+					b.add(n, entry{kind: entryProduct, owner: i, item: j, plain: madeOf(key, b.goods)}, true)
 				}
 			}
 		}
@@ -196,6 +222,13 @@ func (b *builder) works(works []markwatch.Work) {
 			}
 			seen[key] = true
 			b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
+		}
+		b.sound(w.Sounds, entry{kind: entryWork, owner: i}, ambiguous)
+		for _, short := range shortNames(&works[i]) {
+			if key := b.v.folder.Fold(short).Letters(); key != "" && !seen[key] {
+				seen[key] = true
+				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
+			}
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)

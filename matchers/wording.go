@@ -65,16 +65,28 @@ func newWording(kit) (check, error) {
 // telling quotes the grams that said most, those that touch one another in one
 // quote.
 func (r *reading) telling(grams []occurrence, violation int, speaksFor bool) []markwatch.Evidence {
-	said := func(o occurrence) float64 {
+	said := func(o *occurrence) float64 {
 		if speaksFor {
 			return o.contributions[violation]
 		}
 		return -o.contributions[violation]
 	}
-	best := slices.DeleteFunc(slices.Clone(grams), func(o occurrence) bool { return said(o) <= 0 })
-	slices.SortStableFunc(best, func(a, b occurrence) int { return cmp.Compare(said(b), said(a)) })
-	best = best[:min(len(best), 2*wordingQuotes)]
-	slices.SortFunc(best, func(a, b occurrence) int {
+	best := make([]*occurrence, 0, 2*wordingQuotes)
+	for i := range grams {
+		o := &grams[i]
+		if v := said(o); v <= 0 || len(best) == cap(best) && v <= said(best[len(best)-1]) {
+			continue
+		}
+		if len(best) < cap(best) {
+			best = append(best, o)
+		}
+		at := len(best) - 1
+		for ; at > 0 && said(best[at-1]) < said(o); at-- {
+			best[at] = best[at-1]
+		}
+		best[at] = o
+	}
+	slices.SortFunc(best, func(a, b *occurrence) int {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.at, b.at), cmp.Compare(b.to, a.to))
 	})
 	var out []markwatch.Evidence

@@ -130,9 +130,12 @@ func (s *Scanner) putListings(ctx context.Context, tx *sql.Tx, w *watch, scanID 
 			tiles.note(known, l, merged)
 			l = merged
 		}
-		verdict := s.known.Load().matchers.Check(matchers.Input{Listing: l, At: s.now()})
+		verdict, prices := s.known.Load().matchers.Judge(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s)})
 		put, err := s.store.PutListing(ctx, tx, scanID, l, verdict, s.putOptions())
 		if err != nil {
+			return nil, err
+		}
+		if err := s.store.PutPrices(ctx, tx, &l, prices, s.now()); err != nil {
 			return nil, err
 		}
 		delta.Count(put)

@@ -40,7 +40,7 @@ func (s *Scanner) Rejudge(ctx context.Context, progress func(done int)) (Rejudge
 			var unseen []string
 			for _, old := range batch {
 				l := old.Listing
-				put, err := s.store.PutVerdict(ctx, tx, l, judge.Check(matchers.Input{Listing: l, At: s.now()}), s.putOptions())
+				put, err := s.store.PutVerdict(ctx, tx, l, judge.Check(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s)}), s.putOptions())
 				if markwatch.ErrorCode(err) == markwatch.CodeConflict {
 					continue // a page brought it anew meanwhile, and it was judged then
 				}

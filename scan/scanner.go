@@ -71,6 +71,7 @@ type Scanner struct {
 	known    atomic.Pointer[knowledge]
 	// watching guards watches, to which Add may add.
 	watching sync.RWMutex
+	market   market
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper

@@ -13,14 +13,16 @@ import (
 
 func newCheck(c console) *cobra.Command {
 	var k knowledgeFlags
+	var explained bool
 	cmd := &cobra.Command{
-		Use:   "check [--config DIR] [--brands FILE] [--works FILE] FILE|-",
+		Use:   "check [--config DIR] [--brands FILE] [--works FILE] [--explain] FILE|-",
 		Short: "判断一批商品信息,每行给出结论 judge listings, a verdict a line",
 		Long: `读入商品信息(NDJSON,每行一件),每行输出一个带理由、事实与引文的结论。坏行报告行号,其余照常。
 
 Reads listings (NDJSON) and answers with a verdict a line: reasons, facts and
 quotes. A broken line is reported with its number and the rest goes on.`,
 		Example: `  markwatch check listings.ndjson
+  markwatch check --explain suspicious.ndjson   # 给人看,引文处加标记 for people, with the quotes marked
   markwatch listings --config watch --json | markwatch check --brands brands.yaml -`,
 		Args: argsBetween(1, 1, "FILE|-"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,7 +52,10 @@ quotes. A broken line is reported with its number and the rest goes on.`,
 				if err != nil {
 					return markwatch.WrapError(markwatch.CodeUnavailable, err, "读取 reading %s", args[0])
 				}
-				if err := c.json(set.Check(matchers.Input{Listing: row.Value, At: time.Now()})); err != nil {
+				verdict := set.Check(matchers.Input{Listing: row.Value, At: time.Now()})
+				if explained {
+					explain(c.out, &row.Value, verdict)
+				} else if err := c.json(verdict); err != nil {
 					return err
 				}
 			}
@@ -58,6 +63,7 @@ quotes. A broken line is reported with its number and the rest goes on.`,
 		},
 	}
 	k.add(cmd)
+	cmd.Flags().BoolVar(&explained, "explain", false, "逐条写出理由、事实,并在原文上标出引文 write reasons and facts out, and mark the quotes in the text")
 	return cmd
 }
 

@@ -15,6 +15,8 @@ const (
 	visitsKept = 400 * 24 * time.Hour
 	// faultsKept is how long it is told which addresses a scan did not see.
 	faultsKept = 90 * 24 * time.Hour
+	// pricesKept is how long an offer's last price may tell of the market.
+	pricesKept = 400 * 24 * time.Hour
 )
 
 // keepHouse drops what need not be kept, now and once a day until ctx ends.
@@ -48,6 +50,9 @@ func (a *app) upkeep(ctx context.Context, s *scan.Scanner) error {
 		return err
 	}
 	if err := a.store.DropFaults(ctx, now.Add(-faultsKept)); err != nil {
+		return err
+	}
+	if err := a.store.ForgetPrices(ctx, now.Add(-pricesKept)); err != nil {
 		return err
 	}
 	return a.mirror(ctx)

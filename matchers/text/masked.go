@@ -89,7 +89,7 @@ func (s *Searcher) unmask(t *Folded, w walk, hits []Hit) []Hit {
 	if w.next < len(t.Runes) && t.gap[w.next].kind() == GapNone && kindOf(t.Runes[w.next]) != kindOther {
 		return hits
 	}
-	for p := s.out[w.state]; p >= 0; p = s.patterns[p].next {
+	for p := s.nodes[w.state].out; p >= 0; p = s.patterns[p].next {
 		if c := &s.patterns[p]; c.loose && c.letters && len(c.runes) == w.known+w.masked {
 			start, end := t.Span(w.at, w.next)
 			hits = append(hits, Hit{c.index, c.id, w.at, w.next, start, end, DisguiseMasked})

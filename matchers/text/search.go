@@ -13,7 +13,7 @@ type Pattern struct {
 }
 
 // Disguise says how an occurrence differs from the plain name.
-type Disguise uint8
+type Disguise uint16
 
 // The disguises, which add up.
 const (
@@ -24,6 +24,8 @@ const (
 	DisguiseLeet                           // digits and signs for letters
 	DisguiseRepeat                         // letters repeated
 	DisguiseMasked                         // letters left out, * in their place
+	DisguisePinyin                         // a character written in pinyin
+	DisguiseSound                          // other characters that sound alike
 )
 
 // Hit is one occurrence.
@@ -47,12 +49,26 @@ type Searcher struct {
 	codeBMP  []uint16
 	codeHigh map[rune]uint16
 	root     []int32 // by code
-	table    edges
-	fail     []int32
-	// out is the first pattern that ends in a state, -1 for none; more
-	// follow through compiled.next. suffix is the nearest state on the
-	// chain of failures that has a pattern.
-	out, suffix []int32
+	// first is the number of states: those of one letter are 1 to first, so
+	// that they lie together.
+	first int32
+	pairs pairs
+	// spelt are the characters of names by their readings.
+	spelt map[string][]rune
+	table edges
+	nodes []node
+}
+
+// node is a state.
+type node struct {
+	// fail is the state of the longest other suffix.
+	fail int32
+	// out is the first pattern that ends here, -1 for none; more follow
+	// through compiled.next.
+	out int32
+	// suffix is the nearest state on the chain of failures that has a
+	// pattern.
+	suffix int32
 }
 
 type compiled struct {
@@ -90,7 +106,7 @@ func kindOf(r rune) kind {
 
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
-	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}}
+	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, spelt: map[string][]rune{}}
 	codes := 1
 	nodes := 1
 	for i, p := range patterns {
@@ -116,6 +132,7 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
 		}
 		nodes += len(c.runes)
+		s.learnSyllables(&c)
 		s.patterns = append(s.patterns, c)
 	}
 	s.build(codes, nodes)
@@ -132,53 +149,62 @@ func (s *Searcher) code(r rune) uint16 {
 func (s *Searcher) build(codes, nodes int) {
 	s.root = make([]int32, codes)
 	s.table = newEdges(nodes)
-	s.out = append(s.out, -1)
+	s.nodes = append(make([]node, 0, nodes), node{out: -1})
+	for i := range s.patterns {
+		if p := &s.patterns[i]; len(p.runes) > 0 {
+			if c := s.code(p.runes[0]); s.root[c] == 0 {
+				s.root[c] = int32(len(s.nodes))
+				s.nodes = append(s.nodes, node{out: -1})
+			}
+		}
+	}
+	s.first = int32(len(s.nodes)) - 1
+	s.pairs = newPairs(len(s.patterns))
 	type edge struct {
 		from, to int32
 		code     uint16
 	}
 	var all []edge
-	depth := []int32{0}
+	depth := make([]int32, len(s.nodes), nodes)
 	for i := range s.patterns {
 		p := &s.patterns[i]
 		if len(p.runes) == 0 {
 			continue
 		}
-		state := int32(0)
-		for _, r := range p.runes {
+		first := s.code(p.runes[0])
+		state := s.root[first]
+		depth[state] = 1
+		for k, r := range p.runes[1:] {
 			c := s.code(r)
-			next := s.step(state, c)
+			if k == 0 {
+				s.pairs.add(state, c)
+			}
+			next := s.table.get(state, c)
 			if next == 0 {
-				next = int32(len(s.out))
-				s.out = append(s.out, -1)
+				next = int32(len(s.nodes))
+				s.nodes = append(s.nodes, node{out: -1})
 				depth = append(depth, depth[state]+1)
 				all = append(all, edge{state, next, c})
-				if state == 0 {
-					s.root[c] = next
-				} else {
-					s.table.put(state, c, next)
-				}
+				s.table.put(state, c, next)
 			}
 			state = next
 		}
-		p.next = s.out[state]
-		s.out[state] = int32(i)
+		p.next = s.nodes[state].out
+		s.nodes[state].out = int32(i)
 	}
-	s.fail = make([]int32, len(s.out))
-	s.suffix = make([]int32, len(s.out))
 	slices.SortStableFunc(all, func(a, b edge) int { return int(depth[a.to] - depth[b.to]) })
 	for _, e := range all {
-		if e.from != 0 {
-			f := s.fail[e.from]
-			for f != 0 && s.step(f, e.code) == 0 {
-				f = s.fail[f]
-			}
-			s.fail[e.to] = s.step(f, e.code)
+		f := s.nodes[e.from].fail
+		for f != 0 && s.step(f, e.code) == 0 {
+			f = s.nodes[f].fail
 		}
-		if f := s.fail[e.to]; s.out[f] >= 0 {
-			s.suffix[e.to] = f
+		f = s.step(f, e.code)
+		to := &s.nodes[e.to]
+		to.fail = f
+		if s.nodes[f].out >= 0 {
+			to.suffix = f
 		} else {
-			s.suffix[e.to] = s.suffix[f]
+			to.suffix = s.nodes[f].suffix
 		}
 	}
 }
@@ -187,6 +213,9 @@ func (s *Searcher) step(state int32, c uint16) int32 {
 	if state == 0 {
 		return s.root[c]
 	}
+	if state <= s.first && !s.pairs.has(state, c) {
+		return 0
+	}
 	return s.table.get(state, c)
 }
 
@@ -194,6 +223,7 @@ func (s *Searcher) step(state int32, c uint16) int32 {
 func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	hits = s.scan(t, 0, hits)
 	hits = s.findVariants(t, hits)
+	hits = s.findSpelt(t, hits)
 	return s.findMasked(t, hits)
 }
 
@@ -211,13 +241,13 @@ func (s *Searcher) scan(t *Folded, as Disguise, hits []Hit) []Hit {
 				state = next
 				break
 			}
-			state = s.fail[state]
+			state = s.nodes[state].fail
 		}
 		if state == 0 {
 			continue
 		}
-		for at := state; at != 0; at = s.suffix[at] {
-			for p := s.out[at]; p >= 0; p = s.patterns[p].next {
+		for at := state; at != 0; at = s.nodes[at].suffix {
+			for p := s.nodes[at].out; p >= 0; p = s.patterns[p].next {
 				if d, ok := s.patterns[p].accept(t, i+1); ok {
 					n := len(s.patterns[p].runes)
 					start, end := t.Span(i+1-n, i+1)
@@ -227,6 +257,38 @@ func (s *Searcher) scan(t *Folded, as Disguise, hits []Hit) []Hit {
 		}
 	}
 	return hits
+}
+
+// pairs is a filter of the first two letters of all patterns, after Bloom (1970)
+// with one hash: it may say that a pair is there that is not, never the other
+// way round. It is small enough to stay in the processor's cache, which the
+// table of edges of many names is not, and most letters of a text that begin
+// some name begin none with the next letter.
+type pairs struct {
+	bits []uint64
+	mask uint64
+}
+
+func newPairs(n int) pairs {
+	size := 1 << 12
+	for size < 32*n && size < 1<<23 {
+		size *= 2
+	}
+	return pairs{make([]uint64, size/64), uint64(size - 1)}
+}
+
+func (p *pairs) at(state int32, c uint16) uint64 {
+	return (uint64(state)<<16 | uint64(c)) * 0x9e3779b97f4a7c15 >> 24 & p.mask
+}
+
+func (p *pairs) add(state int32, c uint16) {
+	i := p.at(state, c)
+	p.bits[i/64] |= 1 << (i % 64)
+}
+
+func (p *pairs) has(state int32, c uint16) bool {
+	i := p.at(state, c)
+	return p.bits[i/64]&(1<<(i%64)) != 0
 }
 
 // edges is a hash table of the transitions below the root, by linear probing.

@@ -126,7 +126,7 @@ func (s *Searcher) whole(t *Folded, word []rune, src []int, how Disguise, hits [
 			return hits
 		}
 	}
-	for p := s.out[state]; p >= 0; p = s.patterns[p].next {
+	for p := s.nodes[state].out; p >= 0; p = s.patterns[p].next {
 		if c := &s.patterns[p]; c.loose && c.letters && len(c.runes) == len(word) && len(word) >= 4 {
 			at, to := src[0], src[len(src)-1]+1
 			start, end := t.Span(at, to)

@@ -67,6 +67,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"saved searches and what they find anew", testSavedSearches},
 		{"a dismissed lead and what reopens it", testDismissed},
 		{"the blacklist", testBlacklist},
+		{"the market of a product line", testMarket},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
