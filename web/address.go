@@ -99,6 +99,13 @@ func (a address) url() string {
 	return "/"
 }
 
+// export is the address of the whole search as a file.
+func (a address) export(format string) string {
+	q := a.onPage(1).values()
+	q.Set("format", format)
+	return "/export?" + q.Encode()
+}
+
 func (a address) has(c choice) bool { return slices.Contains(a.Choices, c) }
 
 // with adds a choice and takes its opposite away.

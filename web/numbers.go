@@ -120,3 +120,11 @@ func localPath(s string) string {
 func secondsUp(d time.Duration) string {
 	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
 }
+
+// percentOf writes a fraction of 0 to 1: 25%.
+func percentOf(f float64) string { return percent(decimal.NewFromFloat(f)) }
+
+// tracePath is the path of an event of a parcel in Listing.TextFields.
+func tracePath(parcel, event int) string {
+	return "tracking[" + strconv.Itoa(parcel) + "].events[" + strconv.Itoa(event) + "]"
+}

@@ -26,6 +26,8 @@ func (d *desk) table() []route {
 		{"POST /leads/{id}", accounts.Decide, d.changeLead},
 		{"GET /captures/{id}", accounts.See, d.capture},
 		{"GET /captures/{id}/source", accounts.See, d.captureSource},
+		{"GET /captures/{id}/screenshot", accounts.See, d.screenshot},
+		{"GET /export", accounts.Decide, d.export},
 		{"GET /scans", accounts.See, d.scans},
 		{"GET /scans/{id}", accounts.See, d.scan},
 		{"GET /sources", accounts.See, d.sources},
