@@ -149,4 +149,6 @@
     if (back && from) back.href = from;
     memory.set("desk.at", { id: "c-" + decodeURIComponent(location.pathname.split("/").pop()), i: 0 });
   }
+  // Says that the keys work from now on.
+  document.body.dataset.keys = "on";
 })();
