@@ -67,7 +67,13 @@ func (d *desk) recovered(next http.Handler) http.Handler {
 			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v)
 			}
-			d.fail(w, r, markwatch.Errorf(markwatch.CodeInternal, "panic: %v", v))
+			err := markwatch.Errorf(markwatch.CodeInternal, "panic: %v", v)
+			if isCall(r) {
+				d.cfg.Logger.ErrorContext(r.Context(), "answer a call of the API", "error", err)
+				problem(w, err)
+				return
+			}
+			d.fail(w, r, err)
 		}()
 		next.ServeHTTP(w, r)
 	})

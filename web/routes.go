@@ -57,8 +57,9 @@ func (d *desk) table() []route {
 
 // routes is the desk: the table behind what guards all of it.
 func (d *desk) routes() (http.Handler, error) {
+	api, calls := newAPI(d)
 	mux := http.NewServeMux()
-	for _, r := range d.table() {
+	for _, r := range append(d.table(), api.table()...) {
 		handle := r.handle
 		if r.needs != "" {
 			handle = d.private(r.needs, handle)
@@ -82,10 +83,16 @@ func (d *desk) routes() (http.Handler, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isCall(r) {
+			writeProblem(w, http.StatusForbidden, "forbidden", "请求来自其他网站 / the request comes from another site")
+			return
+		}
 		d.failAs(w, r, http.StatusForbidden, "forbidden", nil)
 	}))
-	pages := withLanguage(d.recovered(origin.Handler(formsOnly(d, mux))))
-	return behindProxies(d.cfg.Proxies, secure(pages)), nil
+	all := http.NewServeMux()
+	all.Handle("/", formsOnly(d, mux))
+	all.Handle(apiPrefix+"/", calls)
+	return behindProxies(d.cfg.Proxies, secure(withLanguage(d.recovered(origin.Handler(all))))), nil
 }
 
 // menuItem is one entry of the main menu. Page is the template that it stands
