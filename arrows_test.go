@@ -29,16 +29,20 @@ var arrows = map[string][]string{
 	"crawler/render":      {},
 	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
+	"evidence/s3":         {},
 	"index":               {},
 	"index/bleve":         {"index"},
 	"index/indextest":     {"index"},
+	"index/meili":         {"index"},
 	"leads":               {},
+	"leads/routing":       {"regions"},
 	"matchers":            {"matchers/text"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/text":       {},
 	"metrics":             {},
 	"ndjson":              {},
 	"notices":             {},
+	"regions":             {},
 	"sample":              {},
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
@@ -54,12 +58,14 @@ var arrows = map[string][]string{
 
 // onlyImporter names the one room that may touch a dependency.
 var onlyImporter = map[string][]string{
-	"github.com/gocolly/colly/v2":     {"crawler"},
-	"github.com/blevesearch/bleve/v2": {"index/bleve"},
-	"modernc.org/sqlite":              {"store"},
-	"github.com/jackc/pgx/v5":         {"store"},
-	"github.com/spf13/cobra":          {"cmd/markwatch"},
-	"github.com/pressly/goose/v3":     {"store"},
+	"github.com/gocolly/colly/v2":           {"crawler"},
+	"github.com/blevesearch/bleve/v2":       {"index/bleve"},
+	"github.com/meilisearch/meilisearch-go": {"index/meili"},
+	"modernc.org/sqlite":                    {"store"},
+	"github.com/jackc/pgx/v5":               {"store"},
+	"github.com/spf13/cobra":                {"cmd/markwatch"},
+	"github.com/pressly/goose/v3":           {"store"},
+	"github.com/minio/minio-go/v7":          {"evidence/s3"},
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {

@@ -21,6 +21,8 @@ type Lead struct {
 	Seen    int     `json:"seen"`
 	Listing Listing `json:"listing"`
 	Verdict Verdict `json:"verdict"`
+	// Handling is what people and units did with it.
+	Handling Handling `json:"handling,omitzero"`
 }
 
 // LeadStatus is where a lead stands.
@@ -33,6 +35,11 @@ const (
 	LeadReview    LeadStatus = "review"
 	LeadConfirmed LeadStatus = "confirmed"
 	LeadDismissed LeadStatus = "dismissed"
+	LeadApproved  LeadStatus = "approved"
+	LeadSent      LeadStatus = "sent"
+	LeadReceived  LeadStatus = "received"
+	LeadOutcome   LeadStatus = "outcome"
+	LeadMerged    LeadStatus = "merged"
 )
 
 // LeadEvent is one line of a lead's history.

@@ -32,6 +32,9 @@ type Lists struct {
 	Rules    []Rule
 	Sources  []Source
 	Units    Units
+	// Probes are the packs' offers with a known verdict. They are no list:
+	// they try the others.
+	Probes []Probe
 }
 
 // Units is the content of units.yaml.

@@ -8,6 +8,12 @@ type Unit struct {
 	// Regions are GB/T 2260 codes; a code covers the codes beneath it.
 	Regions []string `json:"regions,omitempty" yaml:"regions,omitempty"`
 	Contact string   `json:"contact,omitempty" yaml:"contact,omitempty"`
+	// Fields are the columns of lists that may leave to this unit, by their
+	// key; all where none is named.
+	Fields []string `json:"fields,omitempty" yaml:"fields,omitempty"`
+	// Formats are the forms of the list: xlsx, csv, ndjson; the first two where
+	// none is named.
+	Formats []string `json:"formats,omitempty" yaml:"formats,omitempty"`
 }
 
 // Authority is a branch of supervision.

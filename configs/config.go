@@ -21,6 +21,11 @@ type Config struct {
 	Deployment Deployment
 	Lists      markwatch.Lists
 	Rates      markwatch.Rates
+	// Handling, Gates and Thresholds are how leads are handled; the last two
+	// are the shipped ones where the folder has none.
+	Handling   Handling
+	Gates      []markwatch.Gate
+	Thresholds []markwatch.CrimeThreshold
 }
 
 // DataDir is the folder of everything embedded. A relative path in
@@ -109,6 +114,13 @@ type (
 		Version  int                 `yaml:"version"`
 		Lexicons []markwatch.Lexicon `yaml:"lexicons"`
 		Rules    []markwatch.Rule    `yaml:"rules"`
+		Probes   []probeSet          `yaml:"probes"`
+	}
+	// probeSet are offers that must, and must not, be flagged for a violation.
+	probeSet struct {
+		Violation markwatch.Violation `yaml:"violation"`
+		Hit       []markwatch.Example `yaml:"hit"`
+		Miss      []markwatch.Example `yaml:"miss"`
 	}
 	unitsFile struct {
 		Version int               `yaml:"version"`
@@ -156,13 +168,32 @@ func (l *loader) load(shipped *Config) *Config {
 
 	packs := append(many[rulesFile](l, "lexicons"), many[rulesFile](l, "rules")...)
 	c.Lists.Lexicons = l.lexicons(packs, shipped.Lists.Lexicons)
-	c.Lists.Rules = l.rules(packs, c.Lists.Lexicons)
+	c.Lists.Rules = l.rules(packs, c.Lists.Lexicons, shipped.Lists.Rules)
+	c.Lists.Probes = l.probes(packs, shipped)
 	known := knownViolations(c.Lists.Rules)
 	c.Lists.Units = l.units(one[unitsFile](l, "units.yaml"), known)
 
 	deployment := loaded[Deployment]{content: c.Deployment}
 	deployment.doc, _ = readDocument(l.fsys, deploymentFile, l.report, &deployment.content)
 	c.Deployment = l.deployment(deployment, known)
+
+	var unitIDs []string
+	for _, u := range c.Lists.Units.Units {
+		unitIDs = append(unitIDs, u.ID)
+	}
+	handling := loaded[Handling]{content: defaultHandling()}
+	handling.doc, _ = readDocument(l.fsys, "handling.yaml", l.report, &handling.content)
+	c.Handling = l.handling(handling, unitIDs)
+	c.Gates, c.Thresholds = shipped.Gates, shipped.Thresholds
+	var gates loaded[gatesFile]
+	var found bool
+	if gates.doc, found = readDocument(l.fsys, "gates.yaml", l.report, &gates.content); found {
+		c.Gates = l.gates(gates, known)
+	}
+	var thresholds loaded[thresholdsFile]
+	if thresholds.doc, found = readDocument(l.fsys, "thresholds.yaml", l.report, &thresholds.content); found {
+		c.Thresholds = l.thresholds(thresholds, known)
+	}
 
 	c.Rates = shipped.Rates
 	var rates loaded[ratesFile]
@@ -209,7 +240,7 @@ func (l *loader) names(dir string) []string {
 // misnamed reports files that look like a misspelt name of the folder's own,
 // since they would be passed over in silence.
 func (l *loader) misnamed() {
-	known := []string{deploymentFile, "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "sources", "lexicons", "rules"}
+	known := []string{deploymentFile, "brands.yaml", "works.yaml", "units.yaml", "rates.yaml", "handling.yaml", "gates.yaml", "thresholds.yaml", "sources", "lexicons", "rules"}
 	for _, name := range l.names(".") {
 		if slices.Contains(known, name) {
 			continue

@@ -213,6 +213,13 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, p *keyPath) {
 			v.SetString(n.Value)
 			return
 		}
+	case reflect.Bool:
+		want = "true or false"
+		var b bool
+		if n.ShortTag() == "!!bool" && n.Decode(&b) == nil {
+			v.SetBool(b)
+			return
+		}
 	case reflect.Int, reflect.Int64:
 		want = "a whole number"
 		var i int

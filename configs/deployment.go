@@ -3,6 +3,7 @@ package configs
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,13 @@ type Engines struct {
 type Index struct {
 	// Scope is "flagged" (leads) or "all" (every listing).
 	Scope string `yaml:"scope"`
+	// Name begins the name of the index on a search server that several
+	// deployments share; empty is the server's own choice.
+	Name string `yaml:"name"`
+	// Key is the server's API key: ${NAME} or empty, KeyFile a path; one of
+	// them at most.
+	Key     Secret `yaml:"key"`
+	KeyFile string `yaml:"key_file"`
 }
 
 // Server is the web server's address (host:port) and certificate.
@@ -166,6 +174,10 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	}
 
 	c.oneOf(top.key("index").key("scope"), d.Index.Scope, "flagged", "all")
+	c.secret(top.key("index").key("key"), d.Index.Key, d.Index.KeyFile)
+	if !indexName.MatchString(d.Index.Name) {
+		c.fail(top.key("index").key("name"), "", "is %q, which has more than letters, digits, - and _", d.Index.Name)
+	}
 	if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
 		c.fail(top.key("time_zone"), similar(d.TimeZone, commonZones), "is %q, which is no IANA time zone", d.TimeZone)
 	}
@@ -199,6 +211,9 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	}
 	return d
 }
+
+// indexName is what a search server takes as the name of an index.
+var indexName = regexp.MustCompile(`^[A-Za-z0-9_-]{0,100}$`)
 
 // commonZones are suggested for a misspelt time zone.
 var commonZones = []string{"Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "UTC"}

@@ -27,7 +27,7 @@ func TestDocumentation(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?s)```yaml\n# file: (\\S+)\n(.*?)```").FindAllStringSubmatch(documentation(t), -1) {
 		files[m[1]] = m[2]
 	}
-	if len(files) != 7 {
+	if len(files) != 10 {
 		t.Errorf("%d examples, want one for each kind of file", len(files))
 	}
 	c := load(t, files)

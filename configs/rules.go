@@ -2,7 +2,10 @@ package configs
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -22,7 +25,7 @@ func (l *loader) lexicons(packs []loaded[rulesFile], shipped []markwatch.Lexicon
 		for i := range f.content.Lexicons {
 			lexicon, p := &f.content.Lexicons[i], (*keyPath)(nil).key("lexicons").at(i)
 			known.check(c, p.key("id"), lexicon.ID, looseID)
-			c.terms(p.key("terms"), lexicon.Terms)
+			c.lexicon(p, lexicon)
 		}
 		all = append(all, f.content.Lexicons...)
 	}
@@ -35,11 +38,68 @@ func (l *loader) lexicons(packs []loaded[rulesFile], shipped []markwatch.Lexicon
 	return all
 }
 
+// lexicon validates what a lexicon looks for.
+func (c checker) lexicon(p *keyPath, lexicon *markwatch.Lexicon) {
+	if len(lexicon.Terms)+len(lexicon.Patterns)+len(lexicon.Indications) == 0 && (lexicon.Number == nil || lexicon.Number.Like == "") {
+		c.fail(p.key("terms"), "", "is missing; a lexicon has at least one term")
+	}
+	c.terms(p.key("terms"), lexicon.Terms)
+	for i, pattern := range lexicon.Patterns {
+		c.pattern(p.key("patterns").at(i), pattern)
+	}
+	if n, at := lexicon.Number, p.key("number"); n != nil {
+		if n.Like != "" {
+			c.pattern(at.key("like"), n.Like)
+		}
+		if len(n.Forms) == 0 {
+			c.fail(at.key("forms"), "", "is missing; a number has at least one form")
+		}
+		for i, form := range n.Forms {
+			c.pattern(at.key("forms").at(i), form)
+		}
+		c.oneOf(at.key("check"), n.Check, markwatch.NumberChecks()...)
+	}
+	for i, in := range lexicon.Indications {
+		at := p.key("indications").at(i)
+		c.required(at.key("name"), in.Name)
+		c.texts(at.key("aliases"), in.Aliases)
+		c.texts(at.key("not"), in.Not)
+		if len(in.Area) == 0 {
+			c.fail(at.key("area"), "", "is missing; an indication belongs to at least one place")
+		}
+		c.texts(at.key("area"), in.Area)
+	}
+}
+
+// maxPattern bounds a regular expression in bytes; it runs over every listing.
+const maxPattern = 1024
+
+// pattern checks a regular expression. One that fits nothing in particular
+// would be found everywhere.
+func (c checker) pattern(p *keyPath, pattern string) {
+	if !c.required(p, pattern) {
+		return
+	}
+	if len(pattern) > maxPattern {
+		c.fail(p, "", "is longer than %d bytes", maxPattern)
+		return
+	}
+	re, err := regexp.Compile("(?i)" + pattern)
+	if err != nil {
+		message := err.Error()
+		if e := (*syntax.Error)(nil); errors.As(err, &e) {
+			message = string(e.Code) + ": " + e.Expr
+		}
+		c.fail(p, "", "is no regular expression: %s", message)
+		return
+	}
+	if re.MatchString("") {
+		c.fail(p, "", "fits the empty text, so it would be found everywhere")
+	}
+}
+
 // terms validates the terms of a lexicon; a term without a weight weighs 1.
 func (c checker) terms(p *keyPath, terms []markwatch.Term) {
-	if len(terms) == 0 {
-		c.fail(p, "", "is missing; a lexicon has at least one term")
-	}
 	seen := map[string]int{}
 	for i := range terms {
 		t, at := &terms[i], p.at(i)
@@ -61,8 +121,9 @@ func (c checker) terms(p *keyPath, terms []markwatch.Term) {
 	}
 }
 
-// rules validates the rules of all packs.
-func (l *loader) rules(packs []loaded[rulesFile], lexicons []markwatch.Lexicon) []markwatch.Rule {
+// rules validates the rules of all packs and adds the shipped ones that none of
+// them replaces.
+func (l *loader) rules(packs []loaded[rulesFile], lexicons []markwatch.Lexicon, shipped []markwatch.Rule) []markwatch.Rule {
 	var all []markwatch.Rule
 	known := ids{}
 	lexiconIDs := make([]string, len(lexicons))
@@ -78,38 +139,64 @@ func (l *loader) rules(packs []loaded[rulesFile], lexicons []markwatch.Lexicon) 
 		}
 		all = append(all, f.content.Rules...)
 	}
+	for _, rule := range shipped {
+		if _, taken := known[rule.ID]; !taken {
+			all = append(all, rule)
+		}
+	}
 	return all
 }
 
 func (c checker) rule(p *keyPath, r *markwatch.Rule, lexicons []string) {
+	used := slices.Concat(r.All, r.Any)
 	if c.required(p.key("violation"), string(r.Violation)) && !strictID.MatchString(string(r.Violation)) {
 		c.fail(p.key("violation"), "", "is %q, must be made of small letters, digits and -", r.Violation)
 	}
 	for i, basis := range r.Basis {
 		c.required(p.key("basis").at(i).key("law"), basis.Law)
 	}
+	for i, basis := range r.Basis {
+		if since, until := basis.Since, basis.Until; !since.IsZero() && !until.IsZero() && until.Before(since.Time) {
+			c.fail(p.key("basis").at(i).key("until"), "", "lies before since")
+		}
+	}
+	if r.Version < 0 {
+		c.fail(p.key("version"), "", "must not be negative")
+	}
 	for key, list := range map[string][]string{"all": r.All, "any": r.Any, "none": r.None} {
 		for i, id := range list {
-			if !slices.Contains(lexicons, id) {
-				c.fail(p.key(key).at(i), similar(id, lexicons), "names the lexicon %q, which does not exist", id)
-			}
+			c.looksAt(p.key(key).at(i), id, lexicons)
 		}
 	}
 	if len(r.All)+len(r.Any) == 0 && r.Where == "" {
 		c.fail(p, "", "hits everything; it needs all, any or where")
 	}
-	names := append(listingFields(), "price_cny", "unit_price_cny")
-	c.expression(p.key("where"), r.Where, names)
+	names := slices.Concat(listingFields(), markwatch.RuleFields(), slices.Collect(maps.Keys(markwatch.RuleFunctions())))
+	if tree := c.expression(p.key("where"), r.Where, names); tree != nil {
+		v := lexiconArguments{}
+		ast.Walk(&tree.Node, &v)
+		for _, function := range v.unquoted {
+			c.fail(p.key("where"), "", "%s() takes the names of lexicons in quotes", function)
+		}
+		for _, name := range v.names {
+			c.looksAt(p.key("where"), name, lexicons)
+		}
+		used = append(used, v.names...)
+	}
 	switch {
 	case !c.doc.has(p.key("score")):
 		c.fail(p.key("score"), "", "is missing")
 	case r.Score <= 0 || r.Score > 1:
 		c.fail(p.key("score"), "", "must be above 0 and at most 1, not %v", r.Score)
 	}
-	used := slices.Concat(r.All, r.Any)
-	for _, m := range placeholder.FindAllStringSubmatch(r.Reason, -1) {
-		if !slices.Contains(used, m[1]) && !slices.Contains(names, m[1]) {
-			c.fail(p.key("reason"), similar(m[1], used), "asks for {%s}, which is neither a lexicon of the rule nor a field", m[1])
+	for i, selector := range used {
+		used[i], _, _ = strings.Cut(selector, "@")
+	}
+	for key, reason := range map[string]string{"reason": r.Reason, "reason_en": r.ReasonEN} {
+		for _, m := range placeholder.FindAllStringSubmatch(reason, -1) {
+			if !slices.Contains(used, m[1]) {
+				c.fail(p.key(key), similar(m[1], used), "asks for {%s}, which is no lexicon of the rule", m[1])
+			}
 		}
 	}
 	c.examples(p.key("examples").key("hit"), r.Examples.Hit)
@@ -118,7 +205,7 @@ func (c checker) rule(p *keyPath, r *markwatch.Rule, lexicons []string) {
 
 func (c checker) examples(p *keyPath, examples []markwatch.Example) {
 	for i, e := range examples {
-		if e.Title+e.Description+e.Category+e.Price+e.Text+e.ShipsFrom+e.Seller == "" && len(e.Attributes) == 0 {
+		if e.Title+e.Description+e.Category+e.Price+e.Text+e.ShipsFrom+e.Seller+e.Region+e.License+e.URL == "" && len(e.Attributes)+len(e.Contacts) == 0 {
 			c.fail(p.at(i), "", "is empty")
 		}
 	}
@@ -129,13 +216,14 @@ const maxExpression = 4096
 
 // expression checks the syntax of an expr-lang expression, and the names in it
 // where names lists those that exist.
-func (c checker) expression(p *keyPath, text string, names []string) {
+// The syntax tree is nil where there is none.
+func (c checker) expression(p *keyPath, text string, names []string) *parser.Tree {
 	if text == "" {
-		return
+		return nil
 	}
 	if len(text) > maxExpression {
 		c.fail(p, "", "is longer than %d bytes", maxExpression)
-		return
+		return nil
 	}
 	tree, err := parser.Parse(text)
 	if err != nil {
@@ -144,10 +232,10 @@ func (c checker) expression(p *keyPath, text string, names []string) {
 			message = e.Message
 		}
 		c.fail(p, "", "is no expression: %s", message)
-		return
+		return nil
 	}
 	if names == nil {
-		return
+		return tree
 	}
 	v := identifiers{unknown: map[string]bool{}, known: names}
 	ast.Walk(&tree.Node, &v)
@@ -156,6 +244,96 @@ func (c checker) expression(p *keyPath, text string, names []string) {
 			c.fail(p, similar(name, names), "names %q, which is no field of a listing", name)
 		}
 	}
+	return tree
+}
+
+// looksAt checks "lexicon" or "lexicon@place".
+func (c checker) looksAt(p *keyPath, selector string, lexicons []string) {
+	id, scope, scoped := strings.Cut(selector, "@")
+	if !slices.Contains(lexicons, id) {
+		c.fail(p, similar(id, lexicons), "names the lexicon %q, which does not exist", id)
+	}
+	scopes := slices.Sorted(maps.Keys(markwatch.RuleScopes()))
+	if scoped && !slices.Contains(scopes, scope) {
+		c.fail(p, similar(scope, scopes), "looks at %q, which is no part of a listing; these are: %s", scope, strings.Join(scopes, ", "))
+	}
+}
+
+// lexiconArguments collects the lexicons that the functions of an expression
+// are asked for.
+type lexiconArguments struct {
+	names    []string
+	unquoted []string
+}
+
+// Visit implements ast.Visitor.
+func (v *lexiconArguments) Visit(n *ast.Node) {
+	call, ok := (*n).(*ast.CallNode)
+	if !ok {
+		return
+	}
+	callee, ok := call.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	many, ok := markwatch.RuleFunctions()[callee.Value]
+	if !ok {
+		return
+	}
+	for i, arg := range call.Arguments {
+		if many >= 0 && i >= many {
+			return
+		}
+		if s, ok := arg.(*ast.StringNode); ok {
+			v.names = append(v.names, s.Value)
+		} else {
+			v.unquoted = append(v.unquoted, callee.Value)
+		}
+	}
+}
+
+// probes validates the offers with a known verdict of all packs. Those that
+// ship with the program are kept for the violations whose rules nobody
+// replaced.
+func (l *loader) probes(packs []loaded[rulesFile], shipped *Config) []markwatch.Probe {
+	var all []markwatch.Probe
+	own := map[string]bool{}
+	for _, f := range packs {
+		c := checker{f.doc}
+		for i := range f.content.Rules {
+			own[f.content.Rules[i].ID] = true
+		}
+		for i, set := range f.content.Probes {
+			p := (*keyPath)(nil).key("probes").at(i)
+			c.required(p.key("violation"), string(set.Violation))
+			for _, group := range []struct {
+				key      string
+				examples []markwatch.Example
+				flagged  bool
+			}{{"hit", set.Hit, true}, {"miss", set.Miss, false}} {
+				c.examples(p.key(group.key), group.examples)
+				for j, e := range group.examples {
+					at := ""
+					if n, ok := p.key(group.key).at(j).find(f.doc.root); ok {
+						at = fmt.Sprintf("%s:%d", f.doc.file, n.Line)
+					}
+					all = append(all, markwatch.Probe{Violation: set.Violation, Flagged: group.flagged, Example: e, At: at})
+				}
+			}
+		}
+	}
+	replaced := map[markwatch.Violation]bool{}
+	for _, r := range shipped.Lists.Rules {
+		if own[r.ID] {
+			replaced[r.Violation] = true
+		}
+	}
+	for _, p := range shipped.Lists.Probes {
+		if !replaced[p.Violation] {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // identifiers collects the names of an expression that are not known.

@@ -76,6 +76,15 @@ func (c *Config) Channels(lookup func(name string) (value string, ok bool)) ([]C
 	return channels, nil
 }
 
+// IndexKey resolves the key of the search server; empty is none. The error is
+// Problems, which quote no secret.
+func (c *Config) IndexKey(lookup func(name string) (value string, ok bool)) (Secret, error) {
+	rep := newReport()
+	i := c.Deployment.Index
+	key := resolver{c, rep, lookup}.either((*keyPath)(nil).key("index"), "key", i.Key, i.KeyFile)
+	return key, rep.err()
+}
+
 // resolver finds what secrets stand for.
 type resolver struct {
 	config *Config

@@ -46,6 +46,9 @@ type ArchiveOptions struct {
 	// Warn is called once when the folder grows past WarnBytes, and again
 	// after it has been below. It must not call the Archive.
 	Warn func(used, warn, quota int64)
+	// Bucket holds copies of the files of all machines; none where nil. What
+	// is not in the folder is read from there; see Mirror.
+	Bucket Bucket
 	// ReadOnly opens the folder beside the process that it belongs to: records
 	// are refused, and nothing is made, removed or indexed anew.
 	ReadOnly bool
@@ -76,6 +79,7 @@ type Archive struct {
 	// revisit that refers to it is written, so that no pruning comes between.
 	references sync.RWMutex
 	indexing   sync.Mutex // one file is indexed at a time
+	mirroring  sync.Mutex // one Mirror at a time
 
 	step func(string) // tests stop here; nil otherwise
 }
@@ -245,8 +249,9 @@ func (a *Archive) write(ctx context.Context, source string, records []byte, firs
 	return name, err
 }
 
-// Page reads a capture of this archive's folder back. The error is of
-// CodeNotFound where the folder holds no such file or the file no such record.
+// Page reads a capture of this archive's folder, or else of its bucket, back.
+// The error is of CodeNotFound where neither holds such a file or the file no
+// such record.
 func (a *Archive) Page(ctx context.Context, snapshot string) (*markwatch.Page, error) {
 	rec, file, err := a.record(ctx, snapshot)
 	if err != nil {
@@ -278,5 +283,8 @@ func (a *Archive) record(ctx context.Context, snapshot string) (rec *Record, fil
 		}
 	}
 	rec, err = readRecord(ctx, path, id)
+	if markwatch.ErrorCode(err) == markwatch.CodeNotFound && a.opts.Bucket != nil {
+		rec, err = a.remote(ctx, file, id)
+	}
 	return rec, file, err
 }

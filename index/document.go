@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -145,8 +146,20 @@ func (d *Document) TextOf(f Field) []string {
 	return nil
 }
 
-// KeywordsOf returns the values by which a field is filtered and counted.
+// KeywordsOf returns the values by which a field is filtered and counted, each
+// as Keyword has it.
 func (d *Document) KeywordsOf(f Field) []string {
+	values := d.keywords(f)
+	for i, v := range values {
+		if len(v) > maxKeyword {
+			values = slices.Clone(values)
+			values[i] = Keyword(v)
+		}
+	}
+	return values
+}
+
+func (d *Document) keywords(f Field) []string {
 	switch f {
 	case FieldViolation:
 		return d.Violations
@@ -235,11 +248,17 @@ func priceCNY(m *markwatch.Money, convert func(markwatch.Money) (decimal.Decimal
 	return &f
 }
 
-func clip(s string) string {
-	if len(s) <= maxText {
+func clip(s string) string { return clipTo(s, maxText) }
+
+// clipTo cuts a text off at the border of a character.
+func clipTo(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "")
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 func appendNew(list []string, s string) []string {

@@ -38,7 +38,10 @@ type Feeder struct {
 	Outbox Outbox
 	Load   Loader
 	Index  Index
-	Log    *slog.Logger
+	// Prepare makes the index ready before anything is fed to it: tried before
+	// each Flush until it succeeds once. It may be nil.
+	Prepare func(context.Context) error
+	Log     *slog.Logger
 	// Batch is how many entries are taken at once; 0 is 500.
 	Batch int
 	// Poll is how often an empty outbox is looked at; 0 is 1s.
@@ -54,6 +57,8 @@ type Feeder struct {
 	mu   sync.Mutex
 	lag  Lag
 	wake chan struct{}
+	// prepared is guarded by work.
+	prepared bool
 }
 
 // Lag says how far the index is behind the record.
@@ -124,7 +129,10 @@ func (f *Feeder) Flush(ctx context.Context) error {
 	f.work.Lock()
 	defer f.work.Unlock()
 	for {
-		n, err := f.step(ctx)
+		n, err := 0, f.prepare(ctx)
+		if err == nil {
+			n, err = f.step(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
 			f.mu.Lock()
 			f.lag.Failures++
@@ -135,6 +143,17 @@ func (f *Feeder) Flush(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+func (f *Feeder) prepare(ctx context.Context) error {
+	if f.prepared || f.Prepare == nil {
+		return nil
+	}
+	if err := f.Prepare(ctx); err != nil {
+		return wrap("making the index ready", err)
+	}
+	f.prepared = true
+	return nil
 }
 
 // step carries one batch; n is 0 where there was nothing to do.

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -53,17 +52,18 @@ func Tokens(s string) []Token {
 // Sequence writes tokens as one string in which a searched sequence stands as
 // a substring exactly where its tokens stand one behind another: characters
 // touch, words are set apart by a space, and a space stands at each end.
-func Sequence(tokens []Token) string {
-	var b strings.Builder
-	b.WriteByte(' ')
+func Sequence(tokens []Token) string { return string(AppendSequence(nil, tokens)) }
+
+// AppendSequence adds the Sequence of tokens to b.
+func AppendSequence(b []byte, tokens []Token) []byte {
+	b = append(b, ' ')
 	for i, t := range tokens {
 		if i > 0 && (!t.Char || !tokens[i-1].Char) {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
-		b.WriteString(t.Text)
+		b = append(b, t.Text...)
 	}
-	b.WriteByte(' ')
-	return b.String()
+	return append(b, ' ')
 }
 
 // Needle is the form in which searched tokens are looked for in a Sequence.

@@ -41,7 +41,7 @@ func Apply(lead markwatch.Lead, change markwatch.LeadChange, actor string, at ti
 	add := func(action, from, to, note string) {
 		events = append(events, markwatch.LeadEvent{At: at.UTC(), Actor: actor, Action: action, From: from, To: to, Note: note})
 	}
-	if err := applyStatus(&changed, change, add); err != nil {
+	if err := applyStatus(&changed, change, actor, at, add); err != nil {
 		return lead, nil, err
 	}
 	if change.Assignee != nil {
@@ -70,14 +70,14 @@ func Apply(lead markwatch.Lead, change markwatch.LeadChange, actor string, at ti
 
 // applyStatus sets the state and the reason of a dismissal, which belong
 // together: a dismissed lead has one, no other lead does.
-func applyStatus(lead *markwatch.Lead, change markwatch.LeadChange, add func(action, from, to, note string)) error {
+func applyStatus(lead *markwatch.Lead, change markwatch.LeadChange, actor string, at time.Time, add func(action, from, to, note string)) error {
 	to := change.Status
 	if to == "" {
 		to = lead.Status
 	}
 	moved := to != lead.Status
 	if moved {
-		if err := Step(lead.Status, to); err != nil {
+		if err := CheckStep(lead.Status, to); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,10 @@ func applyStatus(lead *markwatch.Lead, change markwatch.LeadChange, add func(act
 	case reason != lead.Reason:
 		add(ActionReason, lead.Reason, reason, "")
 	}
-	lead.Status, lead.Reason = to, reason
+	if moved {
+		enter(lead, to, actor, at)
+	}
+	lead.Reason = reason
 	return nil
 }
 

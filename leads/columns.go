@@ -73,6 +73,16 @@ func seller(value func(*markwatch.Seller) string) func(*markwatch.Lead) string {
 
 // violations names the flagged violations, the gravest first.
 func violations(v *markwatch.Verdict) string {
+	flagged := flaggedViolations(v)
+	names := make([]string, len(flagged))
+	for i, name := range flagged {
+		names[i] = ViolationName(name).ZH
+	}
+	return strings.Join(names, "、")
+}
+
+// flaggedViolations are the flagged violations, the gravest first.
+func flaggedViolations(v *markwatch.Verdict) []markwatch.Violation {
 	var flagged []markwatch.Violation
 	for name, verdict := range v.Violations {
 		if verdict.Flagged {
@@ -82,11 +92,7 @@ func violations(v *markwatch.Verdict) string {
 	slices.SortFunc(flagged, func(a, b markwatch.Violation) int {
 		return cmp.Or(cmp.Compare(v.Violations[b].Score, v.Violations[a].Score), cmp.Compare(a, b))
 	})
-	names := make([]string, len(flagged))
-	for i, name := range flagged {
-		names[i] = ViolationName(name).ZH
-	}
-	return strings.Join(names, "、")
+	return flagged
 }
 
 func subjects(v *markwatch.Verdict) string {

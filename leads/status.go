@@ -7,24 +7,24 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// state is a lead's state with the states that may follow it.
+// state is a lead's state with its names.
 type state struct {
 	status markwatch.LeadStatus
 	name   markwatch.Text
-	next   []markwatch.LeadStatus
 }
 
-// states is the one table of a lead's life. Every step has a way back, since
-// people err; only a look at the lead (review) leads out of a decision.
+// states in the order of a lead's life; Steps says what leads from one to
+// another.
 var states = []state{
-	{markwatch.LeadNew, markwatch.Text{ZH: "待核", EN: "new"},
-		[]markwatch.LeadStatus{markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadDismissed}},
-	{markwatch.LeadReview, markwatch.Text{ZH: "核查中", EN: "review"},
-		[]markwatch.LeadStatus{markwatch.LeadConfirmed, markwatch.LeadDismissed, markwatch.LeadNew}},
-	{markwatch.LeadConfirmed, markwatch.Text{ZH: "已确认", EN: "confirmed"},
-		[]markwatch.LeadStatus{markwatch.LeadReview}},
-	{markwatch.LeadDismissed, markwatch.Text{ZH: "已排除", EN: "dismissed"},
-		[]markwatch.LeadStatus{markwatch.LeadReview}},
+	{markwatch.LeadNew, markwatch.Text{ZH: "待核", EN: "new"}},
+	{markwatch.LeadReview, markwatch.Text{ZH: "核查中", EN: "review"}},
+	{markwatch.LeadConfirmed, markwatch.Text{ZH: "已确认", EN: "confirmed"}},
+	{markwatch.LeadDismissed, markwatch.Text{ZH: "已排除", EN: "dismissed"}},
+	{markwatch.LeadApproved, markwatch.Text{ZH: "已批准", EN: "approved"}},
+	{markwatch.LeadSent, markwatch.Text{ZH: "已移送", EN: "sent"}},
+	{markwatch.LeadReceived, markwatch.Text{ZH: "已签收", EN: "received"}},
+	{markwatch.LeadOutcome, markwatch.Text{ZH: "已反馈", EN: "outcome"}},
+	{markwatch.LeadMerged, markwatch.Text{ZH: "已并案", EN: "merged"}},
 }
 
 func stateOf(s markwatch.LeadStatus) (state, bool) {
@@ -52,25 +52,36 @@ func StatusName(s markwatch.LeadStatus) markwatch.Text {
 	return markwatch.Text{ZH: string(s), EN: string(s)}
 }
 
-// Next returns the states that may follow one, the likeliest first.
+// Next returns the states that a mere change of state may lead to, the
+// likeliest first: those for which nothing but a person's word is needed.
 func Next(from markwatch.LeadStatus) []markwatch.LeadStatus {
-	st, _ := stateOf(from)
-	return slices.Clone(st.next)
+	var next []markwatch.LeadStatus
+	for _, to := range []markwatch.LeadStatus{markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadDismissed, markwatch.LeadNew} {
+		if _, ok := plainStep(from, to); ok {
+			next = append(next, to)
+		}
+	}
+	return next
 }
 
-// Step says whether a lead may go from one state to another. The error has
-// markwatch.CodeConflict where the step is not allowed, and its message names
-// those that are; markwatch.CodeInvalid where a state is unknown.
-func Step(from, to markwatch.LeadStatus) error {
+// CheckStep says whether a mere change of state may take a lead from one to
+// another. The error has markwatch.CodeConflict where the step is not allowed,
+// and its message names those that are; markwatch.CodeInvalid where a state is
+// unknown.
+func CheckStep(from, to markwatch.LeadStatus) error {
 	for _, s := range []markwatch.LeadStatus{from, to} {
 		if _, ok := stateOf(s); !ok {
 			all := listStates(Statuses())
 			return markwatch.Errorf(markwatch.CodeInvalid, "没有状态 %q,可用:%s / there is no state %q, only %s", s, all, s, all)
 		}
 	}
-	next := Next(from)
-	if slices.Contains(next, to) {
+	if _, ok := plainStep(from, to); ok {
 		return nil
+	}
+	next := Next(from)
+	if len(next) == 0 {
+		return markwatch.Errorf(markwatch.CodeConflict, "线索%s,不能再改状态,见 leads act / a lead that is %s changes by acts alone, see leads act",
+			StatusName(from).ZH, from)
 	}
 	return markwatch.Errorf(markwatch.CodeConflict,
 		"线索%s,不能改为%s;可以改为:%s / a lead that is %s cannot become %s, only %s",

@@ -19,7 +19,7 @@ func TestSteps(t *testing.T) {
 	}
 	for _, from := range leads.Statuses() {
 		for _, to := range leads.Statuses() {
-			err := leads.Step(from, to)
+			err := leads.CheckStep(from, to)
 			step := string(from + "→" + to)
 			if allowed[step] != (err == nil) {
 				t.Errorf("%s: %v", step, err)
@@ -35,12 +35,12 @@ func TestSteps(t *testing.T) {
 }
 
 func TestStepNamesWhatIsAllowed(t *testing.T) {
-	err := leads.Step(markwatch.LeadConfirmed, markwatch.LeadDismissed)
+	err := leads.CheckStep(markwatch.LeadConfirmed, markwatch.LeadDismissed)
 	want := "线索已确认,不能改为已排除;可以改为:核查中 review / a lead that is confirmed cannot become dismissed, only review"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	err = leads.Step(markwatch.LeadNew, "confirm")
+	err = leads.CheckStep(markwatch.LeadNew, "confirm")
 	if markwatch.ErrorCode(err) != markwatch.CodeInvalid || !strings.Contains(err.Error(), "已确认 confirmed") {
 		t.Errorf("an unknown state: %v", err)
 	}
@@ -49,7 +49,8 @@ func TestStepNamesWhatIsAllowed(t *testing.T) {
 // TestStatesAreComplete fails where the root package has a state that the
 // table lacks.
 func TestStatesAreComplete(t *testing.T) {
-	all := []markwatch.LeadStatus{markwatch.LeadNew, markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadDismissed}
+	all := []markwatch.LeadStatus{markwatch.LeadNew, markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadDismissed,
+		markwatch.LeadApproved, markwatch.LeadSent, markwatch.LeadReceived, markwatch.LeadOutcome, markwatch.LeadMerged}
 	if !slices.Equal(leads.Statuses(), all) {
 		t.Errorf("the table has %v", leads.Statuses())
 	}
@@ -137,6 +138,12 @@ func TestApply(t *testing.T) {
 			}
 			if err != nil {
 				tt.want = before
+			}
+			if tt.want.Status != before.Status {
+				tt.want.Handling.Since = at.UTC()
+				if tt.want.Status == markwatch.LeadConfirmed {
+					tt.want.Handling.ConfirmedBy, tt.want.Handling.ConfirmedAt = "张敏", at.UTC()
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("lead (-want +got):\n%s", diff)

@@ -36,6 +36,9 @@ type reading struct {
 	// negations and against are worked out once, by denials.
 	negations, against []mention
 	denied             bool
+	// nots are the words of negation, looked up once for the rules of packs.
+	nots  []mention
+	noted bool
 	// traces is worked out once, by parcels; traceLines are where they are
 	// written in the text.
 	traces     []parcel
@@ -107,6 +110,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
+	r.nots, r.noted = nil, false
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]
@@ -229,8 +233,19 @@ func (r *reading) whole(path string, role markwatch.Role) markwatch.Evidence {
 	return markwatch.Evidence{Field: path, Text: r.listing.Field(path), Role: role}
 }
 
-// extra is the prefix of the lexicons that add to those of the plain id.
-const extra = "m-"
+// The prefixes of the lexicons that add to those of the plain id: words met in
+// listings, and words that the trade is known to use.
+var added = [...]string{"m-", "w-"}
+
+// plainID is the id of the lexicon that one adds to, or its own.
+func plainID(id string) string {
+	for _, prefix := range added {
+		if plain, adds := strings.CutPrefix(id, prefix); adds {
+			return plain
+		}
+	}
+	return id
+}
 
 // all returns the mentions of the lexicons of these ids and of those that add
 // to them. A lexicon that nobody wrote is empty. The slice is shared: it is

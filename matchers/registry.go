@@ -1,8 +1,8 @@
 package matchers
 
 // registry lists every matcher, in the order in which they run: Trace before
-// Overseas, which asks what a parcel disproved, and Context last, since it
-// only speaks of what the others suspect.
+// Overseas, which asks what a parcel disproved, and Wording and Context last,
+// since they only speak of what the others suspect.
 func registry() []Matcher {
 	return []Matcher{
 		Pricing,
@@ -11,6 +11,7 @@ func registry() []Matcher {
 		Overseas,
 		Piracy,
 		Rules,
+		Wording,
 		Context,
 	}
 }

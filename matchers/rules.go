@@ -1,12 +1,15 @@
 package matchers
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/regions"
 )
 
 // Rules runs the rules of YAML packs.
@@ -16,81 +19,60 @@ var Rules = Matcher{
 	New:  newRules,
 }
 
-// ruleEnv is what a rule's expression may use: a missing number is 0, a
-// missing text is "".
-type ruleEnv struct {
-	Title        string            `expr:"title"`
-	Description  string            `expr:"description"`
-	Category     string            `expr:"category"`
-	Brand        string            `expr:"brand"`
-	Text         string            `expr:"text"`
-	PriceText    string            `expr:"price_text"`
-	PriceCNY     float64           `expr:"price_cny"`
-	UnitPriceCNY float64           `expr:"unit_price_cny"`
-	ListPriceCNY float64           `expr:"list_price_cny"`
-	Availability string            `expr:"availability"`
-	Condition    string            `expr:"condition"`
-	Quantity     string            `expr:"quantity"`
-	Seller       string            `expr:"seller"`
-	SellerKind   string            `expr:"seller_kind"`
-	SellerRegion string            `expr:"seller_region"`
-	License      string            `expr:"license"`
-	ShipsFrom    string            `expr:"ships_from"`
-	Delivery     string            `expr:"delivery"`
-	Sales        int64             `expr:"sales"`
-	Rating       float64           `expr:"rating"`
-	Platform     string            `expr:"platform"`
-	Source       string            `expr:"source"`
-	URL          string            `expr:"url"`
-	Attributes   map[string]string `expr:"attributes"`
-	Contacts     []string          `expr:"contacts"`
-	Images       int               `expr:"images"`
-	Shares       int               `expr:"shares"`
-}
-
 type compiledRule struct {
-	rule  markwatch.Rule
-	where *vm.Program
+	rule           markwatch.Rule
+	all, any, none []selector
+	where          *vm.Program
 }
 
 func newRules(k kit) (check, error) {
-	known := map[string]bool{}
-	for _, l := range k.knowledge.Lists.Lexicons {
-		known[l.ID] = true
+	places, err := regions.New()
+	if err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the divisions cannot be read")
+	}
+	ls, err := newLookups(k.vocabulary, places, k.knowledge.Lists.Lexicons)
+	if err != nil {
+		return nil, err
 	}
 	var rules []compiledRule
 	for _, rule := range k.knowledge.Lists.Rules {
-		c, err := compileRule(rule, known)
+		c, err := compileRule(rule, ls)
 		if err != nil {
 			return nil, err
 		}
-		rules = append(rules, c)
+		if !rule.Off {
+			rules = append(rules, c)
+		}
+	}
+	// The kinds stand for themselves, so that an example may name one.
+	sites := map[string]string{"own-site": "own-site", "platform": "platform", "other": "other"}
+	for _, src := range k.knowledge.Lists.Sources {
+		sites[src.ID] = src.Platform.Kind
 	}
 	rates := k.knowledge.Rates
 	return func(r *reading) []signal {
 		var out []signal
-		var env *ruleEnv
-		for _, c := range rules {
-			ev, ok := c.words(r)
+		run := ruleRun{r: r, ls: ls, places: places, counted: map[*words][]numberSeen{}}
+		for i := range rules {
+			c := &rules[i]
+			hits, ok := c.words(r)
 			if !ok {
 				continue
 			}
+			run.touched = run.touched[:0]
 			if c.where != nil {
-				if env == nil {
-					env = envOf(r, rates)
-				}
-				v, err := expr.Run(c.where, *env)
+				v, err := expr.Run(c.where, *run.environment(rates, sites))
 				if hit, isBool := v.(bool); err != nil || !isBool || !hit {
 					continue
 				}
 			}
-			out = append(out, c.signal(r, ev))
+			out = append(out, c.signal(r, hits, run.touched))
 		}
 		return out
 	}, nil
 }
 
-func compileRule(rule markwatch.Rule, known map[string]bool) (compiledRule, error) {
+func compileRule(rule markwatch.Rule, ls lookups) (compiledRule, error) {
 	c := compiledRule{rule: rule}
 	bad := func(key, format string, args ...any) error {
 		return markwatch.Errorf(markwatch.CodeInvalid, "rule "+rule.ID+": "+key+": "+format, args...)
@@ -104,105 +86,182 @@ func compileRule(rule markwatch.Rule, known map[string]bool) (compiledRule, erro
 	for _, list := range []struct {
 		key string
 		ids []string
-	}{{"all", rule.All}, {"any", rule.Any}, {"none", rule.None}} {
+		to  *[]selector
+	}{{"all", rule.All, &c.all}, {"any", rule.Any, &c.any}, {"none", rule.None, &c.none}} {
 		for _, id := range list.ids {
-			if !known[id] {
-				return c, bad(list.key, "there is no lexicon %q", id)
+			sel, err := ls.parseSelector(id)
+			if err != nil {
+				return c, bad(list.key, "%v", err)
 			}
+			*list.to = append(*list.to, sel)
 		}
 	}
 	if len(rule.All) == 0 && len(rule.Any) == 0 && rule.Where == "" {
 		return c, bad("all", "the rule would hit every listing: it needs all, any or where")
 	}
-	if rule.Where != "" {
-		p, err := expr.Compile(rule.Where, expr.Env(ruleEnv{}), expr.AsBool())
-		if err != nil {
-			return c, markwatch.WrapError(markwatch.CodeInvalid, err, "rule %s: where", rule.ID)
+	if rule.Where == "" {
+		return c, nil
+	}
+	p, err := expr.Compile(rule.Where, expr.Env(ruleEnv{}), expr.AsBool())
+	if err != nil {
+		return c, markwatch.WrapError(markwatch.CodeInvalid, err, "rule %s: where", rule.ID)
+	}
+	c.where = p
+	named, err := lexiconsIn(rule.Where)
+	if err != nil {
+		return c, bad("where", "%v", err)
+	}
+	for _, s := range named {
+		if _, err := ls.parseSelector(s); err != nil {
+			return c, bad("where", "%v", err)
 		}
-		c.where = p
 	}
 	return c, nil
 }
 
-// words looks for the rule's lexicons. Only the very ids count, not those that
-// add to them for the built-in matchers.
-func (c compiledRule) words(r *reading) (found map[string][]mention, ok bool) {
-	of := func(id string) []mention { return r.terms[r.v.concepts[id]] }
-	for _, id := range c.rule.None {
-		if len(of(id)) > 0 {
-			return nil, false
-		}
-	}
-	found = map[string][]mention{}
-	for _, id := range c.rule.All {
-		ms := of(id)
-		if len(ms) == 0 {
-			return nil, false
-		}
-		found[id] = ms
-	}
-	hit := len(c.rule.Any) == 0
-	for _, id := range c.rule.Any {
-		if ms := of(id); len(ms) > 0 {
-			found[id], hit = ms, true
-		}
-	}
-	return found, hit
+// hit is what was found of one lexicon.
+type ruleHit struct {
+	lexicon string
+	at      []found
 }
 
-func (c compiledRule) signal(r *reading, found map[string][]mention) signal {
-	s := signal{matcher: "rules", rule: c.rule.ID, violation: c.rule.Violation, strength: 1, score: c.rule.Score, facts: map[string]string{}}
-	reason := c.rule.Reason
-	if reason == "" {
-		reason = c.rule.Title
+// words looks for the rule's lexicons. Only the very ids count, not those that
+// add to them for the built-in matchers.
+func (c *compiledRule) words(r *reading) (hits []ruleHit, ok bool) {
+	for _, sel := range c.all {
+		// Most rules end here, before anything is worked out.
+		if len(sel.words.patterns) == 0 && len(r.terms[sel.words.concept]) == 0 {
+			return nil, false
+		}
 	}
+	for _, sel := range c.all {
+		fs := r.find(sel)
+		if len(fs) == 0 {
+			return nil, false
+		}
+		hits = append(hits, ruleHit{sel.words.id, fs})
+	}
+	hit := len(c.any) == 0
+	for _, sel := range c.any {
+		if fs := r.find(sel); len(fs) > 0 {
+			hits, hit = append(hits, ruleHit{sel.words.id, fs}), true
+		}
+	}
+	if !hit {
+		return nil, false
+	}
+	for _, sel := range c.none {
+		if len(r.find(sel)) > 0 {
+			return nil, false
+		}
+	}
+	return hits, true
+}
+
+// maxQuotes bounds the quotes of one finding.
+const maxQuotes = 8
+
+func (c *compiledRule) signal(r *reading, hits []ruleHit, touched []touch) signal {
+	s := signal{
+		matcher: "rules", rule: c.rule.ID, version: c.rule.Version, violation: c.rule.Violation,
+		strength: 1, score: c.rule.Score, against: c.rule.Lowers, facts: map[string]string{},
+	}
+	role := markwatch.RoleFact
+	if c.rule.Lowers {
+		role = markwatch.RoleContext
+	}
+	words := map[string]string{}
+	quote := func(lexicon string, f found) {
+		q := r.cite(f, role)
+		if q.Text == "" {
+			return
+		}
+		if lexicon != "" && words[lexicon] == "" {
+			words[lexicon] = q.Text
+		}
+		same := func(e markwatch.Evidence) bool { return e.Field == q.Field && *e.Span == *q.Span }
+		if len(s.evidence) < maxQuotes && !slices.ContainsFunc(s.evidence, same) {
+			s.evidence = append(s.evidence, q)
+		}
+	}
+	for _, h := range hits {
+		quote(h.lexicon, h.at[0])
+	}
+	for _, t := range touched {
+		quote(t.lexicon, t.at)
+		if t.fault.kind != "" {
+			s.facts[t.lexicon] = t.at.what + ": " + t.fault.text.ZH + " / " + t.fault.text.EN
+		}
+	}
+	if law := basisAt(c.rule.Basis, r.in.At); law != "" {
+		s.facts["basis"] = law
+	}
+	s.reason = c.reason(words)
+	return s
+}
+
+// reason writes the reasons with what was found in them.
+func (c *compiledRule) reason(words map[string]string) markwatch.Text {
 	title := c.rule.Title
 	if title == "" {
 		title = c.rule.ID
 	}
-	for _, id := range append(append([]string{}, c.rule.All...), c.rule.Any...) {
-		ms := found[id]
-		if len(ms) == 0 {
-			reason = strings.ReplaceAll(reason, "{"+id+"}", "")
-			continue
-		}
-		q := r.quote(ms[0], markwatch.RoleFact)
-		s.evidence = append(s.evidence, q)
-		reason = strings.ReplaceAll(reason, "{"+id+"}", q.Text)
+	zh, en := c.rule.Reason, c.rule.ReasonEN
+	if zh == "" {
+		zh = title
 	}
-	for _, b := range c.rule.Basis {
-		if !b.Since.IsZero() && !r.in.At.IsZero() && b.Since.After(r.in.At) {
+	if en == "" {
+		en = "rule " + c.rule.ID + " of a pack: " + title
+	}
+	return markwatch.Text{ZH: fillIn(zh, words), EN: fillIn(en, words)}
+}
+
+// fillIn puts what was found in the place of {lexicon}; what was not found
+// leaves nothing.
+func fillIn(s string, words map[string]string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		id, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			b.WriteString("{" + rest)
+			return b.String()
+		}
+		b.WriteString(words[plainID(id)])
+		s = after
+	}
+}
+
+// basisAt names the laws that held on a day; all of them where none is given.
+func basisAt(basis []markwatch.Basis, at time.Time) string {
+	var laws []string
+	for _, b := range basis {
+		if !at.IsZero() && (!b.Since.IsZero() && b.Since.After(at) || !b.Until.IsZero() && !at.Before(b.Until.AddDate(0, 0, 1))) {
 			continue
 		}
 		law := b.Law
 		if b.Article != "" {
 			law += " " + b.Article
 		}
-		if have := s.facts["basis"]; have != "" {
-			law = have + "; " + law
-		}
-		s.facts["basis"] = law
+		laws = append(laws, law)
 	}
-	s.reason = markwatch.Text{ZH: reason, EN: "rule " + c.rule.ID + " of a pack: " + title}
-	return s
+	return strings.Join(laws, "; ")
 }
 
-func envOf(r *reading, rates markwatch.Rates) *ruleEnv {
-	l := r.listing
-	env := &ruleEnv{
-		Title: l.Title, Description: l.Description, Category: l.Category, Brand: l.Brand, Text: l.Text, PriceText: l.PriceText,
-		Availability: string(l.Availability), Condition: string(l.Condition), Quantity: l.Quantity, ShipsFrom: l.ShipsFrom,
-		Delivery: l.Delivery, Sales: l.Sales, Rating: l.Rating, Platform: l.Platform, Source: l.Source, URL: l.URL,
-		Attributes: l.Attributes, Images: len(l.Images), Shares: len(l.Shares),
-	}
-	if p, ok := r.offered(rates); ok {
-		env.PriceCNY, env.UnitPriceCNY, env.ListPriceCNY = p.cny, p.cny, p.list
-		if n := r.packOf().count; n > 1 && !p.perUnit {
-			env.UnitPriceCNY = p.cny / n
+// packBase is what every listing starts from for a violation that only packs
+// know, in log-odds: without a finding it is unlikely, and a weak finding that
+// is not flagged alone adds to another.
+const packBase = -3
+
+// admit gives the violations of packs what they start from.
+func (w *weights) admit(rules []markwatch.Rule) {
+	for _, r := range rules {
+		if _, known := w.base[r.Violation]; !known {
+			w.base[r.Violation] = packBase
 		}
 	}
-	if s := l.Seller; s != nil {
-		env.Seller, env.SellerKind, env.SellerRegion, env.License, env.Contacts = s.Name, string(s.Kind), s.Region, s.License, s.Contacts
-	}
-	return env
 }

@@ -46,6 +46,7 @@ func Compile(k Knowledge) (*Set, error) {
 	if s.weights, err = readWeights(shippedWeights); err != nil {
 		return nil, err
 	}
+	s.weights.admit(k.Lists.Rules)
 	if s.vocabulary, err = newVocabulary(k.Lists); err != nil {
 		return nil, err
 	}

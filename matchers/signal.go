@@ -27,6 +27,10 @@ type signal struct {
 	// score, where positive, is the finding's own score and takes the place
 	// of the rule's weight: rules of packs bring it.
 	score float64
+	// against: the score is taken away instead, see markwatch.Rule.Lowers.
+	against bool
+	// version is that of a pack's rule; 0 is 1.
+	version int
 	// weight is what the rule adds at this strength; backs says that it only
 	// supports. Both are set by weigh.
 	weight float64
@@ -73,7 +77,7 @@ func readWeights(file []byte) (weights, error) {
 var supporting = [...]ruleName{
 	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"},
 	{"replica", "product-line"}, {"replica", "not-in-title"}, {"replica", "hub"},
-	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
+	{"wording", "like-known-cases"}, {"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }
 
 // weak is the strength below which words of dispatch and of copies, which
@@ -94,7 +98,11 @@ var weakAlone = [...]ruleName{
 
 func (w *weights) of(s *signal) float64 {
 	if s.score > 0 {
-		return logit(s.score) - w.base[s.violation]
+		weight := logit(s.score) - w.base[s.violation]
+		if s.against {
+			return -weight
+		}
+		return weight
 	}
 	return w.rules[s.violation][s.name()] * s.strength
 }
@@ -215,7 +223,7 @@ func round(p float64) float64 { return math.Round(p*1000) / 1000 }
 
 func (s *signal) finding(score float64) markwatch.Finding {
 	return markwatch.Finding{
-		Matcher: s.matcher, Rule: s.rule, Version: 1, Violation: s.violation, Subject: s.subject,
+		Matcher: s.matcher, Rule: s.rule, Version: max(1, s.version), Violation: s.violation, Subject: s.subject,
 		Score: max(score, 0.001), Reason: s.reason, Facts: s.facts, Evidence: s.evidence,
 	}
 }

@@ -1,7 +1,8 @@
 package matchers
 
 import (
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/markwatch/markwatch"
@@ -51,6 +52,8 @@ type vocabulary struct {
 	categories [][]string
 	// shops are the folded names of authorised shops.
 	shops map[string]string
+	// ngrams is the model of wording.
+	ngrams *ngramModel
 	// spare keeps the memory of finished readings.
 	spare sync.Pool
 }
@@ -84,6 +87,9 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	b.brands(lists.Brands)
 	b.works(lists.Works)
 	v.join()
+	if v.ngrams, err = readNgrams(shippedNgrams); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
+	}
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
@@ -91,12 +97,9 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 // join pairs the lexicons with those that add to them.
 func (v *vocabulary) join() {
 	v.joined = map[string][]concept{}
-	for id, c := range v.concepts {
-		if plain, adds := strings.CutPrefix(id, extra); adds {
-			v.joined[plain] = append(v.joined[plain], c)
-		} else {
-			v.joined[id] = append([]concept{c}, v.joined[id]...)
-		}
+	for _, id := range slices.Sorted(maps.Keys(v.concepts)) {
+		plain := plainID(id)
+		v.joined[plain] = append(v.joined[plain], v.concepts[id])
 	}
 }
 
@@ -111,9 +114,9 @@ func (b *builder) lexicon(lex markwatch.Lexicon) error {
 		c = concept(len(b.v.concepts))
 		b.v.concepts[lex.ID] = c
 	}
-	id := strings.TrimPrefix(lex.ID, extra)
+	id := plainID(lex.ID)
 	loose := id == "replica" || id == "overseas-service"
-	for _, t := range lex.Terms {
+	for _, t := range lex.Words() {
 		if b.v.folder.Fold(t.Term).Len() == 0 {
 			return markwatch.Errorf(markwatch.CodeInvalid, "lexicon %s: terms: %q holds no letter or digit", lex.ID, t.Term)
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,20 +56,21 @@ func (s *Store) insertLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing
 	return err
 }
 
-const leadColumns = `seq, id, number, status, reason, assignee, tags, note, first_seen, last_seen, seen, listing, verdict`
+const leadColumns = `seq, id, number, status, reason, assignee, tags, note, first_seen, last_seen, seen, listing, verdict, handling`
 
 func scanLead(row interface{ Scan(...any) error }) (keyed[markwatch.Lead], error) {
 	var k keyed[markwatch.Lead]
 	l := &k.value
-	var status, tags, listing, verdict string
+	var status, tags, listing, verdict, handling string
 	var first, last int64
 	if err := row.Scan(&k.seq, &l.ID, &l.Number, &status, &l.Reason, &l.Assignee, &tags, &l.Note,
-		&first, &last, &l.Seen, &listing, &verdict); err != nil {
+		&first, &last, &l.Seen, &listing, &verdict, &handling); err != nil {
 		return k, err
 	}
 	l.Status, l.FirstSeen, l.LastSeen = markwatch.LeadStatus(status), fromMillis(first), fromMillis(last)
 	return k, errors.Join(json.Unmarshal([]byte(tags), &l.Tags),
-		json.Unmarshal([]byte(listing), &l.Listing), json.Unmarshal([]byte(verdict), &l.Verdict))
+		json.Unmarshal([]byte(listing), &l.Listing), json.Unmarshal([]byte(verdict), &l.Verdict),
+		json.Unmarshal([]byte(handling), &l.Handling))
 }
 
 // Lead returns a lead by its listing's id or its number; CodeNotFound where
@@ -92,6 +95,8 @@ type LeadFilter struct {
 	Source    string
 	Violation markwatch.Violation
 	Assignee  string
+	// Unit is the addressee's id, Batch a batch's number.
+	Unit, Batch string
 	// Since leaves out leads whose offer was last seen before.
 	Since    time.Time
 	MinScore float64
@@ -118,6 +123,12 @@ func (s *Store) Leads(ctx context.Context, f LeadFilter) iter.Seq2[markwatch.Lea
 	if f.Assignee != "" {
 		w.add("assignee = ?", f.Assignee)
 	}
+	if f.Unit != "" {
+		w.add("unit = ?", f.Unit)
+	}
+	if f.Batch != "" {
+		w.add("batch = ?", f.Batch)
+	}
 	if !f.Since.IsZero() {
 		w.add("last_seen >= ?", sqlform.Millis(f.Since))
 	}
@@ -136,7 +147,7 @@ func likeLiteral(s string) string {
 }
 
 // UpdateLead changes what people set on a lead (status, reason, assignee,
-// tags, note) to what apply returns and adds its events to the lead's history;
+// tags, note, handling) to what apply returns and adds its events to the lead's history;
 // the index is told. apply sees the lead as it is now, nobody changes it
 // meanwhile, and its error changes nothing. It may be run twice.
 func (s *Store) UpdateLead(ctx context.Context, idOrNumber string, apply func(markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error)) (markwatch.Lead, error) {
@@ -158,10 +169,67 @@ func (s *Store) UpdateLead(ctx context.Context, idOrNumber string, apply func(ma
 	return changed, err
 }
 
+// UpdateLeads is UpdateLead for several leads at once: all of them are changed
+// or none. apply gets them in the order asked for and returns them so, with
+// the events of each.
+func (s *Store) UpdateLeads(ctx context.Context, idsOrNumbers []string, apply func([]markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error)) ([]markwatch.Lead, error) {
+	var changed []markwatch.Lead
+	err := s.Tx(ctx, func(tx *sql.Tx) (err error) {
+		changed, err = s.UpdateLeadsTx(ctx, tx, idsOrNumbers, apply)
+		return err
+	})
+	return changed, err
+}
+
+// UpdateLeadsTx is UpdateLeads within a transaction. Rows are locked by id, so
+// that two callers do not wait for each other.
+func (s *Store) UpdateLeadsTx(ctx context.Context, tx *sql.Tx, idsOrNumbers []string, apply func([]markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error)) ([]markwatch.Lead, error) {
+	old, err := s.lockLeads(ctx, tx, idsOrNumbers)
+	if err != nil {
+		return nil, err
+	}
+	next, events, err := apply(old)
+	if err != nil {
+		return nil, err
+	}
+	changed := make([]markwatch.Lead, len(next))
+	for i := range next {
+		if changed[i], err = s.putLeadChange(ctx, tx, old[i], next[i], events[i]); err != nil {
+			return nil, fault(err, "changing lead "+old[i].Number)
+		}
+	}
+	return changed, nil
+}
+
+// lockLeads reads leads in the order asked for and locks them in that of their
+// ids. Each may be asked for once.
+func (s *Store) lockLeads(ctx context.Context, tx *sql.Tx, idsOrNumbers []string) ([]markwatch.Lead, error) {
+	found := make([]markwatch.Lead, len(idsOrNumbers))
+	at := map[string]int{}
+	for i, name := range idsOrNumbers {
+		l, err := lead(ctx, tx, name, "")
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := at[l.ID]; twice {
+			return nil, markwatch.Errorf(markwatch.CodeInvalid, "线索 %s 写了两次 / lead %s is named twice", l.Number, l.Number)
+		}
+		at[l.ID], found[i] = i, l
+	}
+	for _, id := range slices.Sorted(maps.Keys(at)) {
+		l, err := lead(ctx, tx, found[at[id]].Number, s.forUpdate("leads"))
+		if err != nil {
+			return nil, err
+		}
+		found[at[id]] = l
+	}
+	return found, nil
+}
+
 func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwatch.Lead, events []markwatch.LeadEvent) (markwatch.Lead, error) {
 	l := old
 	l.Status, l.Reason, l.Assignee = next.Status, sqlform.Plain(next.Reason), sqlform.Plain(next.Assignee)
-	l.Tags, l.Note = next.Tags, sqlform.Plain(next.Note)
+	l.Tags, l.Note, l.Handling = next.Tags, sqlform.Plain(next.Note), next.Handling
 	tags := "[]"
 	if len(l.Tags) > 0 {
 		var err error
@@ -169,8 +237,13 @@ func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwat
 			return old, err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE leads SET status = $2, reason = $3, assignee = $4, tags = $5, note = $6 WHERE id = $1`,
-		l.ID, string(l.Status), l.Reason, l.Assignee, tags, l.Note); err != nil {
+	handling, err := document(l.Handling)
+	if err != nil {
+		return old, err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE leads SET status = $2, reason = $3, assignee = $4, tags = $5, note = $6, handling = $7, unit = $8, batch = $9
+		WHERE id = $1`, l.ID, string(l.Status), l.Reason, l.Assignee, tags, l.Note, handling,
+		sqlform.Plain(l.Handling.Addressee.Unit), sqlform.Plain(l.Handling.Batch)); err != nil {
 		return old, err
 	}
 	for _, e := range events {

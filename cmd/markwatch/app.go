@@ -19,8 +19,6 @@ import (
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/index"
-	"github.com/markwatch/markwatch/index/bleve"
-	"github.com/markwatch/markwatch/matchers/text"
 	"github.com/markwatch/markwatch/metrics"
 	"github.com/markwatch/markwatch/notices"
 	"github.com/markwatch/markwatch/store"
@@ -40,7 +38,9 @@ type app struct {
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
 	archive *evidence.Archive
-	index   *bleve.Index
+	// scanned holds sources whose captures are to be copied to the bucket.
+	scanned chan string
+	index   index.Index
 	feeder  *index.Feeder
 	fold    func(string) string
 	log     *slog.Logger
@@ -104,7 +104,7 @@ func (c console) load(dir string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New()}
+	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(), scanned: make(chan string, len(cfg.Lists.Sources)+1)}
 	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
@@ -228,49 +228,16 @@ func (a *app) openArchive() error {
 	if err != nil {
 		return err
 	}
-	archive, err := evidence.OpenArchive(dir, a.archiveOptions())
+	opts := a.archiveOptions()
+	if opts.Bucket, err = a.bucket(); err != nil {
+		return err
+	}
+	archive, err := evidence.OpenArchive(dir, opts)
 	if err != nil {
 		return err
 	}
 	a.archive = archive
 	a.onClose(archive.Close)
-	return nil
-}
-
-// openIndex opens the search index and fills it from the store where it is new
-// or of another form.
-func (a *app) openIndex(ctx context.Context) error {
-	dir, err := a.engineDir("index", a.cfg.Deployment.Engines.Index, "index")
-	if err != nil {
-		return err
-	}
-	folder, err := text.NewFolder()
-	if err != nil {
-		return err
-	}
-	a.fold = func(s string) string { return folder.Fold(s).String() }
-	idx, err := bleve.Open(bleve.Options{Dir: dir, Fold: a.fold, FoldVersion: text.Version, Renew: true})
-	if err != nil {
-		return err
-	}
-	a.index = idx
-	a.onClose(idx.Close)
-	a.feeder = &index.Feeder{Outbox: outbox{a.store}, Load: a.documents().load, Index: idx, Log: a.log}
-	if idx.Fresh() {
-		return a.fillFresh(ctx)
-	}
-	return nil
-}
-
-// fillFresh rebuilds an index that is new or of an older form, where there is
-// something to put in.
-func (a *app) fillFresh(ctx context.Context) error {
-	for _, err := range a.store.AllIndexDocs(ctx, a.indexesAll()) {
-		if err != nil {
-			return err
-		}
-		return a.reindex(ctx)
-	}
 	return nil
 }
 

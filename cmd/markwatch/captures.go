@@ -1,17 +1,80 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/evidence/s3"
 )
 
-// capturesDir is the folder of the captures.
+// capturesDir is the folder of the captures; where engines.archive names a
+// bucket, of those of this machine.
 func (a *app) capturesDir() (string, error) {
-	return a.engineDir("archive", a.cfg.Deployment.Engines.Archive, "captures")
+	configured := a.cfg.Deployment.Engines.Archive
+	if inBucket(configured) {
+		configured = ""
+	}
+	return a.engineDir("archive", configured, "captures")
+}
+
+// inBucket says that engines.archive names a bucket.
+func inBucket(archive string) bool { return strings.Contains(archive, "://") }
+
+// bucket is where the machines keep copies of their captures; nil for none.
+func (a *app) bucket() (evidence.Bucket, error) {
+	address := a.cfg.Deployment.Engines.Archive
+	if !inBucket(address) {
+		return nil, nil
+	}
+	return s3.Open(address)
+}
+
+// mirror copies the captures of ended files to the bucket, where there is one,
+// and first ends the present files of the sources.
+func (a *app) mirror(ctx context.Context, sources ...string) error {
+	if !inBucket(a.cfg.Deployment.Engines.Archive) {
+		return nil
+	}
+	for _, source := range sources {
+		if err := a.archive.End(source); err != nil {
+			return err
+		}
+	}
+	done, err := a.archive.Mirror(ctx)
+	if done.Copied > 0 {
+		a.say("已把 %d 个存档文件(%s)复制到证据桶 files of captures copied to the bucket", done.Copied, mebibytes(done.Bytes))
+	}
+	return err
+}
+
+// keepMirror copies the captures of each scan that ends, until ctx ends. What
+// a bucket that cannot be used did not take is copied after the next scan, or
+// with the daily upkeep.
+func (a *app) keepMirror(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case source := <-a.scanned:
+			if err := a.mirror(ctx, source); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "copying captures to the bucket", "source", source, "error", err)
+			}
+		}
+	}
+}
+
+// toMirror notes that a source's captures can be copied; where the list is
+// full the daily upkeep copies them.
+func (a *app) toMirror(source string) {
+	select {
+	case a.scanned <- source:
+	default:
+	}
 }
 
 // archiveOptions say how captures are kept and what their files tell of the

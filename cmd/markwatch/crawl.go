@@ -83,7 +83,10 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {
 			return a.tellScan(ctx, c.jobs, tx, sum)
 		},
-		Ended: func(sum markwatch.ScanSummary) { a.metrics.ScanEnded(sum.Source, scanResult(sum)) },
+		Ended: func(sum markwatch.ScanSummary) {
+			a.metrics.ScanEnded(sum.Source, scanResult(sum))
+			a.toMirror(sum.Source)
+		},
 	}
 	browser, err := a.openBrowser(ctx)
 	if err != nil {

@@ -52,7 +52,11 @@ serve runs.`,
 			if err != nil {
 				return err
 			}
-			archive, err := evidence.OpenArchive(dir, evidence.ArchiveOptions{ReadOnly: true})
+			bucket, err := a.bucket()
+			if err != nil {
+				return err
+			}
+			archive, err := evidence.OpenArchive(dir, evidence.ArchiveOptions{ReadOnly: true, Bucket: bucket})
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
@@ -30,10 +31,25 @@ func checkExamples(cfg *configs.Config, set *matchers.Set) error {
 			}
 		}
 	}
+	for _, p := range cfg.Lists.Probes {
+		v := set.Check(matchers.Input{Listing: exampleListing(p.Example), At: time.Now()}).Violations[p.Violation]
+		if v.Flagged != p.Flagged {
+			wrong = append(wrong, fmt.Sprintf("%s: %s", p.At, probeFault(p, v.Score)))
+		}
+	}
 	if len(wrong) == 0 {
 		return nil
 	}
 	return markwatch.Errorf(markwatch.CodeInvalid, "%s", strings.Join(wrong, "\n"))
+}
+
+// probeFault says how an offer with a known verdict came out.
+func probeFault(p markwatch.Probe, score float64) string {
+	verb := "不应判为 must not be flagged for"
+	if p.Flagged {
+		verb = "应判为 must be flagged for"
+	}
+	return fmt.Sprintf("%s %s, 得分 score %.2f: %s", verb, p.Violation, score, p.Example.Title)
 }
 
 // hits says whether a rule finds something in an example.
@@ -51,10 +67,11 @@ func hits(set *matchers.Set, rule string, e markwatch.Example) bool {
 func exampleListing(e markwatch.Example) markwatch.Listing {
 	l := markwatch.Listing{
 		ID: "example", Title: e.Title, Description: e.Description, Category: e.Category, Text: e.Text,
-		ShipsFrom: e.ShipsFrom, Attributes: e.Attributes, PriceText: e.Price,
+		ShipsFrom: e.ShipsFrom, Attributes: e.Attributes, PriceText: e.Price, Source: e.Source, URL: e.URL,
+		Condition: markwatch.Condition(e.Condition),
 	}
-	if e.Seller != "" {
-		l.Seller = &markwatch.Seller{Name: e.Seller}
+	if e.Seller+e.Region+e.License != "" || len(e.Contacts) > 0 {
+		l.Seller = &markwatch.Seller{Name: e.Seller, Region: e.Region, License: e.License, Contacts: e.Contacts}
 	}
 	if p, ok := extract.ParsePrice(e.Price, markwatch.CNY); ok {
 		l.Price = &p.Money

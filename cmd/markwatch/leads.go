@@ -129,7 +129,7 @@ func newLeadsSet(c console) *cobra.Command {
 					}
 					a.say("%s %s", lead.Number, lead.Status)
 				}
-				return a.feeder.Flush(ctx)
+				return a.feedNow(ctx)
 			})
 		},
 	}

@@ -82,7 +82,7 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 		endFeeding()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
-		err = errors.Join(err, stopErr, <-fed, a.feeder.Flush(grace))
+		err = errors.Join(err, stopErr, <-fed, a.feedNow(grace))
 	}()
 	if err := a.rejudge(ctx, c.Scanner); err != nil {
 		return nil, err
@@ -112,6 +112,9 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 	bar.finish()
 	if err == nil {
 		err = a.upkeep(ctx, c.Scanner)
+	}
+	if err == nil {
+		err = a.mirror(ctx, sources...)
 	}
 	if err == nil {
 		err = a.settleNotices(ctx, c.jobs)

@@ -47,5 +47,8 @@ func (a *app) upkeep(ctx context.Context, s *scan.Scanner) error {
 	if _, err := a.store.DropVisits(ctx, now.Add(-visitsKept)); err != nil {
 		return err
 	}
-	return a.store.DropFaults(ctx, now.Add(-faultsKept))
+	if err := a.store.DropFaults(ctx, now.Add(-faultsKept)); err != nil {
+		return err
+	}
+	return a.mirror(ctx)
 }

@@ -66,13 +66,13 @@ func (d *Document) shownBrand(heading int32) string {
 	first := max(0, heading-200)
 	for i := first; i < int32(len(d.elems)) && d.elems[i].text < at+brandReach; i++ {
 		n := d.elems[i].n
-		if len(n.Attr) == 0 || !near(i) || !named(n, "brand", "productbrand", "brandname", "marke", "marque", "producent") {
+		if len(n.Attr) == 0 || !near(i) || !named(n, "brand", "productbrand", "brandname", "vendor", "manufacturer", "marke", "marque", "producent", "hersteller", "znacka", "designer") {
 			continue
 		}
 		if named(n, "navbar", "logo", "site", "header", "brands", "store", "shop", "seller") {
 			continue
 		}
-		if s := d.asBrand(nodeName(n)); s != "" {
+		if s := d.asBrand(nodeName(n), true); s != "" {
 			return s
 		}
 	}
@@ -86,8 +86,8 @@ func (d *Document) shownBrand(heading int32) string {
 		}
 		segments := strings.Split(strings.Trim(u.Path, "/"), "/")
 		for k, s := range segments {
-			if brandSegments[strings.ToLower(s)] && (k+1 < len(segments) || u.RawQuery != "") {
-				if s := d.asBrand(nodeName(d.elems[i].n)); s != "" {
+			if (brandSegments[strings.ToLower(s)] || strings.HasPrefix(strings.ToLower(s), "brand-")) && (k+1 < len(segments) || u.RawQuery != "") {
+				if s := d.asBrand(nodeName(d.elems[i].n), false); s != "" {
 					return s
 				}
 			}
@@ -96,9 +96,35 @@ func (d *Document) shownBrand(heading int32) string {
 	return ""
 }
 
+// showsBrand reports whether the page shows a name by itself, in its own part:
+// what the data of scripts calls a brand is no declaration to the reader where
+// nothing shows it.
+func (d *Document) showsBrand(name string) bool {
+	key := letters(name)
+	for i := range d.texts {
+		run := &d.texts[i]
+		if len(run.text) > len(name)+40 || d.elems[run.in].flags&(passing|inHeading) != 0 {
+			continue
+		}
+		if letters(run.text) != key || d.inTiles(int32(i)) {
+			continue
+		}
+		if i > 0 {
+			if label := squeeze(d.texts[i-1].text); label != strings.TrimRight(label, colons) {
+				if field, _ := labelOf(label); field != "brand" {
+					continue // it is shown for something else: a publisher, a shop
+				}
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // asBrand takes the label off and refuses what is no name of a brand: other
-// sentences, the site's own name, invitations to see more.
-func (d *Document) asBrand(s string) string {
+// sentences, invitations to see more, and the site's own name where no element
+// calls it a brand (a shop may sell its own).
+func (d *Document) asBrand(s string, called bool) string {
 	if i := strings.IndexAny(s, colons); i > 0 {
 		field, _ := labelOf(s[:i])
 		if field != "brand" {
@@ -111,7 +137,7 @@ func (d *Document) asBrand(s string) string {
 	if rest, ok := strings.CutPrefix(lower, "by "); ok {
 		s = s[len(s)-len(rest):]
 	}
-	if n := len([]rune(s)); n < 2 || n > 40 || !hasLetters(s) || d.namesSite(s) {
+	if n := len([]rune(s)); n < 2 || n > 40 || !hasLetters(s) || !called && d.namesSite(s) {
 		return ""
 	}
 	if field, _ := labelOf(s); field == "brand" || notBrand.in(lower) {

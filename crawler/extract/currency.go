@@ -24,7 +24,7 @@ var signs = []sign{
 	{text: "US$", code: "USD"}, {text: "U$S", code: "USD"}, {text: "USD$", code: "USD"}, {text: "HK$", code: "HKD"}, {text: "HKD$", code: "HKD"}, {text: "NT$", code: "TWD"}, {text: "NTD", code: "TWD"},
 	{text: "NT", code: "TWD", weak: true}, {text: "MOP$", code: "MOP"}, {text: "A$", code: "AUD"}, {text: "AU$", code: "AUD"}, {text: "C$", code: "CAD"}, {text: "CA$", code: "CAD"}, {text: "CAD$", code: "CAD"}, {text: "AUD$", code: "AUD"},
 	{text: "NZ$", code: "NZD"}, {text: "S$", code: "SGD"}, {text: "SG$", code: "SGD"}, {text: "MX$", code: "MXN"}, {text: "R$", code: "BRL"}, {text: "RD$", code: "DOP"},
-	{text: "CLP$", code: "CLP"}, {text: "COP$", code: "COP"}, {text: "AR$", code: "ARS"}, {text: "S/.", code: "PEN"}, {text: "Bs.", code: "BOB", weak: true},
+	{text: "CLP$", code: "CLP"}, {text: "COP$", code: "COP"}, {text: "AR$", code: "ARS"}, {text: "S/.", code: "PEN"}, {text: "S/", code: "PEN"}, {text: "AU $", code: "AUD"}, {text: "C $", code: "CAD"}, {text: "NZ $", code: "NZD"}, {text: "Bs.", code: "BOB", weak: true},
 	{text: "$", code: "USD", family: "$"}, {text: "﹩", code: "USD", family: "$"}, {text: "€", code: "EUR"}, {text: "euros", code: "EUR"}, {text: "euro", code: "EUR"}, {text: "欧元", code: "EUR"},
 	{text: "£", code: "GBP"}, {text: "₤", code: "GBP"}, {text: "英镑", code: "GBP"}, {text: "¥", code: "CNY", family: "¥"}, {text: "元", code: "CNY", family: "元", weak: true},
 	{text: "人民币", code: "CNY"}, {text: "RMB", code: "CNY"}, {text: "CN¥", code: "CNY"}, {text: "JP¥", code: "JPY"}, {text: "圆", code: "CNY", weak: true}, {text: "块钱", code: "CNY", weak: true}, {text: "块", code: "CNY", weak: true},
@@ -36,7 +36,7 @@ var signs = []sign{
 	{text: "₹", code: "INR"}, {text: "Rs.", code: "INR", family: "Rs"}, {text: "Rs", code: "INR", family: "Rs"}, {text: "₨", code: "INR", family: "Rs"}, {text: "৳", code: "BDT"}, {text: "Tk", code: "BDT", weak: true},
 	{text: "Rp.", code: "IDR"}, {text: "Rp", code: "IDR"}, {text: "RM", code: "MYR", weak: true}, {text: "฿", code: "THB"}, {text: "บาท", code: "THB"}, {text: "₫", code: "VND"}, {text: "đ", code: "VND", weak: true}, {text: "₱", code: "PHP"}, {text: "៛", code: "KHR"}, {text: "₭", code: "LAK"}, {text: "₮", code: "MNT"},
 	{text: "₪", code: "ILS"}, {text: "ש\"ח", code: "ILS"}, {text: "ש״ח", code: "ILS"}, {text: "KD", code: "KWD", weak: true}, {text: "BD", code: "BHD", weak: true}, {text: "JD", code: "JOD", weak: true}, {text: "SR", code: "SAR", weak: true}, {text: "QR", code: "QAR", weak: true}, {text: "Dhs", code: "AED"}, {text: "LE", code: "EGP", weak: true}, {text: "E£", code: "EGP"},
-	{text: "جنيه", code: "EGP"}, {text: "ج.م", code: "EGP"}, {text: "درهم", code: "AED"}, {text: "د.إ", code: "AED"}, {text: "ريال", code: "SAR"}, {text: "ر.س", code: "SAR"}, {text: "د.ك", code: "KWD"}, {text: "دينار", code: "KWD"}, {text: "تومان", code: "IRR"}, {text: "﷼", code: "IRR"},
+	{text: "جنيه", code: "EGP"}, {text: "ج.م", code: "EGP"}, {text: "درهم", code: "AED"}, {text: "د.إ", code: "AED"}, {text: "ريال", code: "SAR"}, {text: "ر.س", code: "SAR"}, {text: "د.ك", code: "KWD"}, {text: "د.ع", code: "IQD"}, {text: "ر.ع", code: "OMR"}, {text: "د.ب", code: "BHD"}, {text: "د.أ", code: "JOD"}, {text: "ر.ق", code: "QAR"}, {text: "د.ت", code: "TND"}, {text: "د.ج", code: "DZD"}, {text: "د.م", code: "MAD"}, {text: "ل.ل", code: "LBP"}, {text: "دينار", code: "KWD"}, {text: "تومان", code: "IRR"}, {text: "﷼", code: "IRR"},
 	{text: "₦", code: "NGN"}, {text: "KSh", code: "KES"}, {text: "GH₵", code: "GHS"}, {text: "₵", code: "GHS"}, {text: "R", code: "ZAR", weak: true}, {text: "₡", code: "CRC"}, {text: "₲", code: "PYG"}, {text: "Q", code: "GTQ", weak: true},
 	// a money of account that never had a code keeps its own sign
 	{text: "₶", code: "₶"},
@@ -46,6 +46,9 @@ var signs = []sign{
 // last row is of currencies that were replaced and still stand on old pages.
 const isoCodes = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL " +
 	"DEM PTE FRF ITL ESP NLG ATS BEF FIM IEP GRD HRK LTL LVL EEK SKK SIT RUR BYR TRL"
+
+// wordCodes are codes that are also words or names in running text.
+var wordCodes = map[string]bool{"ALL": true, "AMD": true, "ANG": true, "BAM": true, "BOB": true, "COP": true, "CUP": true, "DOP": true, "FIM": true, "GEL": true, "LAK": true, "MAD": true, "MOP": true, "NAD": true, "PAB": true, "PEN": true, "SIT": true, "SOS": true, "TOP": true, "TRY": true, "VES": true}
 
 // region gives the currency that a shared sign stands for in a place. The key
 // is a country's top-level domain or ISO 3166 code in lower case.

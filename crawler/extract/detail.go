@@ -18,7 +18,13 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	if main != nil {
 		order = append(order, d.sameOffer(main)...)
 	}
-	order = append(order, d.state())
+	state := d.state()
+	if state != nil && state.Brand != "" && !d.showsBrand(state.Brand) {
+		told := *state
+		told.Brand = ""
+		state = &told
+	}
+	order = append(order, state)
 	og := d.openGraph()
 	order = append(order, &og)
 	look := d.look(tiles)
@@ -127,7 +133,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 			origin(l, "list_price", l.Origins["price"])
 		}
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
-	case main.Amount.Equal(amount.Shift(3)) || !shown && look.confident && main.Currency == l.Price.Currency && amount.IsZero():
+	case main.Amount.Equal(amount.Shift(3)) || main.Amount.Shift(2).Equal(amount) && look.confident && l.Origins["price"] == markwatch.OriginState || !shown && look.confident && main.Currency == l.Price.Currency && amount.IsZero():
 		d.takePrice(l, &reading{origin: markwatch.OriginText, Listing: markwatch.Listing{Price: &main, PriceMax: look.price.Max, PriceText: look.price.Text}})
 	}
 	d.settleRange(l)
@@ -159,7 +165,7 @@ func (d *Document) allPrices(look *visible) []markwatch.ShownPrice {
 		if r.flags&(inAside|inChrome|inHidden|inReview) != 0 || len(out) >= maxShown {
 			continue
 		}
-		if look.price != nil && abs(r.text-look.price.text) > 60 {
+		if look.price != nil && (abs(r.text-look.price.text) > 60 || d.inTiles(r.text) && !d.inTiles(look.price.text)) {
 			continue
 		}
 		p := r.shown()

@@ -42,7 +42,10 @@ type Document struct {
 	ldItems, microItems []*item
 	stateRead           *reading
 	stated              bool
-	asked, button       bool // see sells
+	pressed             bool
+	presses             []button // see buttons
+	grouped             bool
+	groups              []tileGroup // see tileGroups
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid

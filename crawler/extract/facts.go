@@ -12,9 +12,7 @@ import (
 var (
 	// a count stands behind a word for sales, or before one for buyers; words
 	// that are also said of time or of mood need a counter behind the number
-	salesPattern = regexp.MustCompile(`(?i)(?:已售|已卖|月销量?|年销量?|销量|总销量|已拼|累计销量|累计售出|售出)\s*[:\x{ff1a}]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人已?购买|人拼单|人想要|件|笔|单|份|人|sold)?|(?:热卖|成交|付款)\s*[:\x{ff1a}]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:件|笔|单|份|人)|(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人购买|人已购买|人拼单|人想要|件已售|笔成交|items?\s+sold|sold|bought|orders|verkauft|vendus|vendidos|venduti)`)
-	// quantity is a pack size: 230ml*2, 50g×3, 两瓶装, 一箱6瓶, 2盒装
-	quantityPattern = regexp.MustCompile(`(?i)\d+(?:\.\d+)?\s*(?:ml|毫升|l|升|g|克|kg|千克|公斤|斤|oz)\s*[*×xX]\s*\d{1,4}\s*(?:瓶|盒|袋|包|罐|支|片|件|桶|箱)?|[一二两三四五六七八九十\d]{1,3}\s*(?:瓶|盒|袋|包|罐|支|片|件|双|条|桶|箱|只)装|(?:一箱|整箱|每箱)\s*\d{1,3}\s*(?:瓶|盒|袋|包|罐|支)|\d{1,3}\s*(?:瓶|盒|袋|包|罐|支|桶)\s*/\s*(?:箱|盒|提|件)|\bpack of \d{1,3}\b|\b\d{1,3}[- ]?pack\b|\bset of \d{1,3}\b`)
+	salesPattern    = regexp.MustCompile(`(?i)(?:已售|已卖|月销量?|年销量?|销量|总销量|已拼|累计销量|累计售出|售出)\s*[:\x{ff1a}]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人已?购买|人拼单|人想要|件|笔|单|份|人|sold)?|(?:热卖|成交|付款)\s*[:\x{ff1a}]?\s*(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:件|笔|单|份|人)|(\d[\d.,]*)\s*(万|千|k|w)?\s*\+?\s*(?:人付款|人收货|人购买|人已购买|人拼单|人想要|件已售|笔成交|items?\s+sold|sold|bought|orders|verkauft|vendus|vendidos|venduti)`)
 	deliveryPattern = regexp.MustCompile(`(?:(?:付款后|下单后|预计|承诺|现货)?\s*(?:(?:\d{1,3}\s*(?:-|~|至|到)?\s*\d{0,3}|[一二两三四五六七八九十半]{1,3})\s*(?:个)?(?:小时|天|工作日|日)之?内?\s*(?:发货|送达|到货|到手|到达|寄出|发出)|(?:次日|隔日|隔天|当日|当天|次晨)(?:达|到|送达|发货|发出|寄出))|自动发货|秒发货?)`)
 )
 
@@ -55,14 +53,6 @@ func salesOf(s string) (string, int64, bool) {
 		return "", 0, false
 	}
 	return squeeze(s[m[0]:m[1]]), v.IntPart(), true
-}
-
-// quantityOf reads the pack size out of a title.
-func quantityOf(title string) string {
-	if !strings.ContainsAny(title, "0123456789一二两三四五六七八九十") {
-		return ""
-	}
-	return squeeze(quantityPattern.FindString(fold(title)))
 }
 
 // sellerKind is what a shop's name claims.

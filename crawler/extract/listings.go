@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/html/atom"
-
 	"github.com/markwatch/markwatch"
 )
 
@@ -40,7 +38,7 @@ func (d *Document) Listings(opts Options) []markwatch.Listing {
 	switch main := d.mainProduct(found, opts, tiles); {
 	case main != nil:
 		out = []reading{d.detail(main, sel, tiles, opts)}
-	case d.isList(found, tiles) && !d.declaresOffer():
+	case d.isList(found, tiles) && !d.declaresOffer() && !d.stands(tiles):
 		out, listed = d.list(found, tiles), true
 	default:
 		if r, ok := d.unmarked(sel, tiles, opts); ok {
@@ -174,24 +172,10 @@ func (d *Document) list(found []reading, tiles []tileGroup) []reading {
 	return out
 }
 
-// unmarked is the offer of a page whose markup names none: where its address,
-// its options, its Open Graph tags or its visible text say that it is one.
-func (d *Document) unmarked(sel *fields, tiles []tileGroup, opts Options) (reading, bool) {
-	og := d.openGraph()
-	state := d.state()
-	known := opts.Listing || d.ident.item != "" && !d.ident.list
+// stands reports whether an offer stands out among the rows of a page.
+func (d *Document) stands(tiles []tileGroup) bool {
 	look := d.look(tiles)
-	switch {
-	case known, og.product && (og.Price != nil || look.price != nil && look.confident):
-	case look.confident && look.title != "" && d.sells() && !d.reports():
-	default:
-		return reading{}, false
-	}
-	r := d.detail(nil, sel, tiles, opts)
-	if r.Title == "" || r.Price == nil && !opts.Listing && (state == nil || state.Title == "") {
-		return reading{}, false
-	}
-	return r, true
+	return d.oneOffer(&look, tiles)
 }
 
 // declaresOffer reports whether the page's own tags name a price: a page of one
@@ -199,57 +183,6 @@ func (d *Document) unmarked(sel *fields, tiles []tileGroup, opts Options) (readi
 func (d *Document) declaresOffer() bool {
 	og := d.openGraph()
 	return og.product && og.Price != nil
-}
-
-// buyWords stand on the button of an offer and hardly elsewhere.
-var buyWords = newWords("加入购物车", "立即购买", "立刻购买", "马上购买", "加购物车", "我想要", "联系卖家", "加入購物車", "立即購買", "直接購買", "カートに入れる", "購入", "장바구니", "구매하기", "add to cart", "add to basket", "add to bag", "buy now", "buy it now", "in den warenkorb", "ajouter au panier", "aggiungi al carrello", "acquista", "añadir al carrito", "comprar", "do koszyka", "dodaj do koszyka", "in winkelwagen", "lägg i varukorg", "læg i kurv", "do košíku", "kosárba", "в корзину", "купить", "sepete ekle", "contact seller", "add to trolley", "order now", "adicionar ao carrinho", "הוסף לסל", "הוספה לסל")
-
-// sells reports whether the page has a button to buy.
-func (d *Document) sells() bool {
-	if !d.asked {
-		d.asked, d.button = true, d.hasButton()
-	}
-	return d.button
-}
-
-func (d *Document) hasButton() bool {
-	for i := range d.texts {
-		text := d.texts[i].text
-		if len(text) > 80 || d.elems[d.texts[i].in].flags&inChrome != 0 {
-			continue
-		}
-		if buyWords.in(strings.ToLower(text)) || strings.Contains(text, "\n") && buyWords.in(strings.ToLower(squeeze(text))) {
-			return true
-		}
-	}
-	for i := range d.elems {
-		n := d.elems[i].n
-		if n.DataAtom == atom.Input || n.DataAtom == atom.Button {
-			s := strings.ToLower(attr(n, "value") + " " + attr(n, "title") + " " + attr(n, "name"))
-			if buyWords.in(s) {
-				return true
-			}
-			if strings.Contains(s, "add-to-cart") || strings.Contains(s, "addtocart") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// reports reports whether the page says of itself that it is an article.
-func (d *Document) reports() bool {
-	switch strings.ToLower(d.metaContent("og:type")) {
-	case "article", "blog", "news":
-		for _, block := range d.ld {
-			for _, t := range articles {
-				if strings.Contains(strings.ToLower(block), `"`+t+`"`) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // finishAll completes the offers; alone is set where the page is that of its

@@ -75,6 +75,7 @@ const (
 	weightCurrent = 1.0  // named current, sale, main
 	weightPart    = -4.0 // named shipping, instalment, saving
 	weightLong    = -1.5 // in a sentence
+	weightLarge   = 1.0  // alone in a heading of its own
 	confidentAt   = 4.0
 )
 
@@ -120,7 +121,8 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 	add(r.flags&inReview != 0, weightReview)
 	add(r.struck, weightStruck)
 	add(!r.Money.Amount.IsPositive(), weightZero)
-	add(len(r.line) > 90, weightLong)
+	add(len(r.line) > 90 && r.flags&inHeading == 0, weightLong)
+	add(r.flags&inHeading != 0 && len(r.line) < len(r.Text)+12, weightLarge)
 	switch r.Kind {
 	case markwatch.PriceCoupon:
 		w++
@@ -149,6 +151,10 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 		switch distance := float64(r.text - end); {
 		case distance >= 0:
 			w += weightNear * 40 / (40 + distance)
+		case r.text >= d.elems[title].text:
+			w += weightNear * 3 / 4 // in the heading itself
+		case distance >= -8:
+			w += weightNear * 3 / 4 // right above the heading
 		default:
 			w += weightBefore
 			w += weightNear / 2 * 20 / (20 - distance)

@@ -74,6 +74,9 @@ func equalFold(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
+// goldAvailability are the two words of the annotators.
+var goldAvailability = map[markwatch.Availability]string{markwatch.InStock: "InStock", markwatch.OutOfStock: "OutOfStock", markwatch.Gone: "OutOfStock", markwatch.Preorder: "InStock"}
+
 // TestProductPages measures the five fields that the annotators of real
 // product pages wrote down. A value where they have none is a mistake, except
 // for the currency, which they wrote down only where a sign stands beside the
@@ -107,7 +110,7 @@ func TestProductPages(t *testing.T) {
 		}
 		note(brand.count(g.Brand, l.Brand, equalFold), "brand", g.Brand, l.Brand)
 		note(sku.count(g.SKU, l.SKU, equalFold), "sku", g.SKU, l.SKU)
-		a := map[markwatch.Availability]string{markwatch.InStock: "InStock", markwatch.OutOfStock: "OutOfStock", markwatch.Gone: "OutOfStock", markwatch.Preorder: "InStock"}[l.Availability]
+		a := goldAvailability[l.Availability]
 		note(availability.count(g.Availability, a, equalFold), "availability", g.Availability, a)
 	}
 	for _, m := range []struct {

@@ -56,6 +56,10 @@ func takeNumber(s string, i int) number {
 			i += 4
 			continue
 		}
+		// so is "99 , 79"
+		if c == ' ' && i+4 < len(s) && (s[i+1] == ',' || s[i+1] == '.') && s[i+2] == ' ' && digit(s[i+3]) && digit(s[i+4]) && (i+5 == len(s) || !digit(s[i+5]) && s[i+5] != '.' && s[i+5] != ',') && !strings.ContainsAny(s[start:i], ".,") {
+			return number{start: start, end: i + 5, raw: s[start:i] + "." + s[i+3:i+5]}
+		}
 		// "119. 95" is a price that a template broke
 		if c == '.' && i+3 < len(s) && s[i+1] == ' ' && digit(s[i+2]) && digit(s[i+3]) && (i+4 == len(s) || !digit(s[i+4]) && s[i+4] != '.' && s[i+4] != ',') && !strings.ContainsAny(s[start:i], ".,") {
 			i += 4

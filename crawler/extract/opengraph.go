@@ -27,8 +27,18 @@ func (d *Document) openGraph() reading {
 	currency := currencyCode(d.metaContent("product:sale_price:currency", "product:price:currency", "og:price:currency", "og:currency"))
 	sale := d.metaContent("product:sale_price:amount", "product:sale_price")
 	price := d.metaContent("product:price:amount", "og:price:amount", "product:price", "og:price", "price")
-	if price == "" && strings.Contains(strings.ToLower(d.metaContent("twitter:label1")), "price") {
-		price = d.metaContent("twitter:data1")
+	for _, n := range []string{"1", "2", "3"} {
+		data := d.metaContent("twitter:data" + n)
+		switch label := strings.ToLower(d.metaContent("twitter:label" + n)); {
+		case strings.Contains(label, "price") || label == "preis" || label == "prix" || label == "prezzo" || label == "precio":
+			price = firstText(price, data)
+		case label == "brand":
+			set(&r.Brand, brandText(data))
+		case label == "availability":
+			if r.Availability == "" {
+				r.Availability = available(data)
+			}
+		}
 	}
 	original := d.metaContent("product:original_price:amount", "product:original_price", "og:price:standard_amount")
 	text := firstText(sale, price)

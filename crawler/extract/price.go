@@ -80,6 +80,8 @@ type foundPrice struct {
 	struck bool // named as a list price
 	signed bool // written with a currency of its own
 	labels bool // named as a price ("到手价 89")
+	weak   bool // its sign is also a word or a letter: R, kn, TOP
+	net    bool // named as without tax
 	at     int  // byte offset in the folded text
 }
 
@@ -102,7 +104,7 @@ func (f *foundPrice) rank() int {
 	default:
 		r = 7
 	}
-	if f.struck {
+	if f.struck || f.net && r == 1 {
 		r = 2
 	}
 	if !f.signed && !f.labels {
@@ -186,7 +188,7 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	currency := ""
 	shared := false
 	if sg, n, ok := table.before(left); ok && num.start-len(left) <= 3 {
-		currency, shared, f.signed = sg.resolve(h.locale), sg.family == "$", true
+		currency, shared, f.signed, f.weak = sg.resolve(h.locale), sg.family == "$", true, sg.weak || wordCodes[sg.text]
 		start = len(left) - n
 		if sg.family == "$" {
 			if code, _, ok := table.before(strings.TrimRight(left[:start], " ")); ok && inFamily("$", code.code) && table.iso[strings.ToUpper(code.text)] != "" {
@@ -210,11 +212,25 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if percentAfter(trimmed) {
 		return f, end, false
 	}
+	shift := int32(0)
+	if places, n := multiplier(right, f.signed); n > 0 {
+		shift = places
+		end += n
+		right = right[n:]
+		trimmed = strings.TrimLeft(right, " ")
+		gap = len(right) - len(trimmed)
+	}
+	if n := roundMark(right); n > 0 { // 12,- € and EUR 12.-
+		end += n
+		right = right[n:]
+		trimmed = strings.TrimLeft(right, " ")
+		gap = len(right) - len(trimmed)
+	}
 	if sg, n, ok := table.after(trimmed); ok && (!f.signed || shared) && gap <= 2 {
 		if !f.signed || inFamily("$", sg.code) && !sg.weak && sg.family == "" {
 			// "20元/2盒" and "2 € 3": the sign belongs to the number before it
 			// unless a number follows that has none
-			currency, f.signed = sg.resolve(h.locale), true
+			currency, f.signed, f.weak = sg.resolve(h.locale), true, sg.weak || wordCodes[sg.text]
 			end += gap + n
 			if cents, after, ok := centsAfter(s, end, num); ok && currency != "" {
 				num.fraction = cents
@@ -226,18 +242,24 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if f.signed && num.start-start == 1 && num.start < len(s) && s[start] < 0x80 && isLetter(s[start]) && modelAfter(s[num.end:]) {
 		return f, end, false // R2-9149 is a model, R 2 is money
 	}
-	if saved(s[:start]) {
+	if saved(s[:start]) || savedAfter(s[end:]) {
 		return f, end, false
 	}
 	before, after := context(s, start, true), context(s, end, false)
 	f.Kind, f.struck, f.labels = kindOf(before, after)
+	if f.Kind == markwatch.PriceListed && instalment(s[:start], s[end:]) {
+		f.Kind = markwatch.PriceDeposit
+	}
 	if !f.signed {
+		if num.start > 0 && isLetter(s[num.start-1]) && s[num.start-1] < 0x80 {
+			return f, end, false // a part of a code
+		}
 		if num.chinese || notMoney(left, trimmed, num) && !f.labels {
 			return f, end, false
 		}
-		currency = h.assume
-		if currency == "" {
-			currency = h.locale.currency
+		currency = firstText(h.assume, h.locale.currency)
+		if currency == "" && f.labels && chineseLabels.in(tail(before, 30)) {
+			currency = markwatch.CNY // nobody else calls a price so
 		}
 	}
 	amount, ok := num.value(currency)
@@ -247,7 +269,10 @@ func readPrice(s string, num number, h priceHint) (foundPrice, int, bool) {
 	if myriad {
 		amount = amount.Shift(4)
 	}
-	if f.Kind == markwatch.PriceListed && perUnit(trimmed) {
+	amount = amount.Shift(shift)
+	behind := start > len(before) && digit(s[start-len(before)-1]) // the words belong to the price before
+	f.net = !behind && netWords.in(strings.ToLower(tail(before, 16))) || netWords.in(strings.ToLower(head(s[end:], 10)))
+	if f.Kind == markwatch.PriceListed && (perUnit(trimmed) || unitBefore(s[:start])) {
 		f.Kind = markwatch.PriceUnit
 	}
 	f.Money = markwatch.Money{Amount: amount, Currency: currency}
@@ -293,10 +318,47 @@ func context(s string, at int, left bool) string {
 func free(s string) bool {
 	s = strings.ToLower(strings.Trim(s, " !.。！*"))
 	switch s {
-	case "free", "gratis", "kostenlos", "gratuit", "gratuito", "免费", "0元购", "bezpłatne", "zdarma", "無料", "무료":
+	case "free", "for free", "free of charge", "gratis", "kostenlos", "kostenfrei", "zu verschenken", "gratuit", "gratuite", "gratuito", "gratuita", "grátis", "免费", "免費", "0元购", "bezpłatne", "za darmo", "darmowe", "zdarma", "zadarmo", "無料", "무료", "бесплатно", "безкоштовно", "ücretsiz", "bedava", "ilmainen", "ingyenes", "miễn phí", "ฟรี", "percuma", "δωρεάν", "חינם", "مجاني", "مجانا":
 		return true
 	}
 	return false
+}
+
+// multiplier reads the letters by which large amounts are shortened: $1.5k,
+// 1,5 Mio. €. It returns the decimal places and the bytes read. A bare letter
+// counts behind a currency only.
+func multiplier(right string, signed bool) (places int32, n int) {
+	trimmed := strings.TrimLeft(right, " ")
+	gap := len(right) - len(trimmed)
+	for _, m := range []struct {
+		text   string
+		places int32
+	}{{"Mio.", 6}, {"Mio", 6}, {"million", 6}, {"млн", 6}, {"тыс.", 3}, {"тис.", 3}, {"mln", 6}, {"Mrd.", 9}} {
+		if rest, ok := strings.CutPrefix(trimmed, m.text); ok && gap <= 1 && (rest == "" || !isLetter(rest[0]) || rest[0] >= 0x80) {
+			return m.places, gap + len(m.text)
+		}
+	}
+	if !signed || gap > 0 || right == "" || len(right) > 1 && (isLetter(right[1]) || digit(right[1])) {
+		return 0, 0
+	}
+	switch right[0] {
+	case 'k', 'K':
+		return 3, 1
+	case 'M':
+		return 6, 1
+	}
+	return 0, 0
+}
+
+// roundMark is the length of the mark that stands for no cents: ",-" ".-" "-,"
+// ",–".
+func roundMark(right string) int {
+	for _, mark := range []string{",--", ",-", ".-", ",–", ".–", ",—", ".—"} {
+		if rest, ok := strings.CutPrefix(right, mark); ok && (rest == "" || !digit(rest[0]) && rest[0] != ' ' || len(strings.TrimLeft(rest, " ")) == 0 || !digit(strings.TrimLeft(rest, " ")[0])) {
+			return len(mark)
+		}
+	}
+	return 0
 }
 
 // fold maps full-width forms, exotic spaces and digits to ASCII.

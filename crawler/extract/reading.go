@@ -58,36 +58,25 @@ func (r *reading) seller() *markwatch.Seller {
 	return r.Seller
 }
 
-// available maps the words of schema.org, Open Graph, Google's feeds and
-// ordinary pages.
-func available(s string) markwatch.Availability {
-	s = strings.ToLower(s)
-	if i := strings.LastIndexAny(s, "/#"); i >= 0 && strings.Contains(s, "schema") {
-		s = s[i+1:]
-	}
-	s = strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.TrimSpace(s))
-	switch s {
-	case "instock", "instoreonly", "onlineonly", "limitedavailability", "available", "availableforpurchase", "有货", "现货", "true", "1", "yes", "onsale", "lowstock":
-		return markwatch.InStock
-	case "outofstock", "soldout", "oos", "unavailable", "无货", "缺货", "售罄", "false", "0", "no", "reserved":
-		return markwatch.OutOfStock
-	case "preorder", "presale", "backorder", "madetoorder", "预售":
-		return markwatch.Preorder
-	case "discontinued", "下架", "已下架":
-		return markwatch.Gone
-	}
-	return ""
-}
+// Words for the state of goods, beside those of schema.org.
+var (
+	usedWords  = newWords("used", "damaged", "second hand", "second-hand", "secondhand", "pre-owned", "preowned", "gebraucht", "d'occasion", "occasion", "usado", "usada", "usato", "usata", "segunda mano", "używan", "gebruikt", "tweedehands", "begagnad", "brugt", "brukt", "käytetty", "használt", "folosit", "použit", "б/у", "вживан", "ikinci el", "二手", "中古", "闲置", "중고", "bekas", "đã qua sử dụng", "มือสอง")
+	newWordsOf = map[string]bool{"new": true, "brand new": true, "全新": true, "新品": true, "neu": true, "nuovo": true, "nuova": true, "neuf": true, "neuve": true, "nuevo": true, "nueva": true, "novo": true, "nova": true, "nowy": true, "nowa": true, "nowe": true, "nieuw": true, "ny": true, "uusi": true, "új": true, "nou": true, "nový": true, "новый": true, "новое": true, "новий": true, "yeni": true, "새상품": true, "새제품": true, "mới": true, "baru": true, "ใหม่": true}
+)
 
 // conditionOf maps the words for the state of goods.
 func conditionOf(s string) markwatch.Condition {
-	s = strings.ToLower(s)
+	s = strings.ToLower(strings.TrimSpace(s))
+	if len(s) > 400 {
+		return ""
+	}
 	switch {
-	case strings.Contains(s, "refurb") || strings.Contains(s, "翻新"):
+	case s == "":
+	case strings.Contains(s, "refurb") || strings.Contains(s, "renewed") || strings.Contains(s, "翻新") || strings.Contains(s, "generalüberholt") || strings.Contains(s, "reconditionné") || strings.Contains(s, "reacondicionado") || strings.Contains(s, "ricondizionato"):
 		return markwatch.ConditionRefurbished
-	case strings.Contains(s, "used") || strings.Contains(s, "damaged") || strings.Contains(s, "二手") || strings.Contains(s, "中古") || s == "secondhand":
+	case strings.HasSuffix(s, "usedcondition") || usedWords.in(s):
 		return markwatch.ConditionUsed
-	case strings.HasSuffix(s, "newcondition") || s == "new" || s == "全新" || s == "brand new" || s == "neu" || s == "nuovo" || s == "neuf":
+	case strings.HasSuffix(s, "newcondition") || newWordsOf[s] || strings.HasPrefix(s, "brand new"):
 		return markwatch.ConditionNew
 	}
 	return ""

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/markwatch/markwatch"
 )
 
 // priceRun is one price that the page shows.
@@ -100,7 +102,7 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 		trimmed := strings.TrimSpace(text)
 		switch {
 		// cents that stand raised beside the amount: $12<sup>99</sup>
-		case digit(last) && len(trimmed) == 2 && digit(trimmed[0]) && digit(trimmed[1]) && d.raised(d.texts[i].in) && !strings.ContainsAny(tail(so, 4), ".,"):
+		case digit(last) && len(trimmed) == 2 && digit(trimmed[0]) && digit(trimmed[1]) && d.cents(i) && !hasDecimals(so):
 			l.b.WriteByte('.')
 		case startsSpace(text) || endsSpace(d.texts[i-1].text):
 			l.b.WriteByte(' ')
@@ -115,6 +117,31 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 		l.digits = strings.ContainsAny(s, "0123456789") || strings.Contains(s, "元")
 	}
 	l.b.WriteString(s)
+}
+
+// hasDecimals reports whether the number that ends a text has a point or comma
+// that is none of thousands.
+func hasDecimals(s string) bool {
+	i := len(s)
+	for i > 0 && digit(s[i-1]) {
+		i--
+	}
+	return i > 0 && (s[i-1] == '.' || s[i-1] == ',') && len(s)-i != 3
+}
+
+// cents reports whether two digits in an element of their own are the decimals
+// of the amount before them: they stand raised, or right behind it within a
+// price that is in a currency of two decimals.
+func (d *Document) cents(run int32) bool {
+	in := d.texts[run].in
+	if d.raised(in) {
+		return true
+	}
+	before := &d.texts[run-1]
+	if places, known := decimals[d.fallbackCurrency()]; known && places == 0 {
+		return false
+	}
+	return d.elems[in].flags&d.elems[before.in].flags&inPrice != 0 && !d.texts[run].apart && !startsSpace(d.texts[run].text) && !endsSpace(before.text) && d.elems[in].parent == before.in
 }
 
 func (d *Document) raised(i int32) bool {
@@ -136,12 +163,27 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 	} else if !mayHoldPrice(text) {
 		return
 	}
+	wordy := countLetters(text)
 	for _, f := range findPrices(text, h) {
 		if !f.signed && !priced && !f.labels {
 			continue
 		}
-		if !f.signed && priced && len(text) > 60 {
+		if !f.signed && priced && (len(text) > 60 || !f.labels && wordy > maxWordy) {
 			continue
+		}
+		if !f.signed && f.Money.Amount.IsZero() {
+			continue
+		}
+		if !f.signed && !priced && !labelAdjoins(text, &f) {
+			continue // "Delivery by Jan 28"
+		}
+		if !f.signed && !priced && f.Money.Currency == "" {
+			if f.Money.Currency = d.fallbackCurrency(); f.Money.Currency == "" {
+				continue
+			}
+		}
+		if f.weak && !priced && !f.labels && f.Money.Currency != h.locale.currency && f.Money.Currency != regionCurrency[h.locale.region] {
+			continue // letters that are a sign elsewhere
 		}
 		k := sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > max(0, f.at-1) }) - 1
 		run := l.runs[max(k, 0)]
@@ -150,13 +192,68 @@ func (d *Document) linePrices(l *priceLine, text, previous string, h priceHint) 
 		if p.flags&inStruck != 0 {
 			p.struck = true
 		}
-		if !f.labels && len(previous) > 0 && len(previous) <= 30 && k <= 1 {
+		if kind := d.namedKind(in); kind != "" && p.Kind == markwatch.PriceListed && !p.struck {
+			p.Kind = kind
+		}
+		if !f.labels && len(previous) > 0 && len(previous) <= 30 && k <= 1 && p.Kind == markwatch.PriceListed && !freeWords.in(strings.ToLower(previous)) {
 			kind, struck, _ := kindOf(previous, "")
 			p.Kind = kind
 			p.struck = p.struck || struck
 		}
 		d.runs = append(d.runs, p)
 	}
+}
+
+// freeWords in the line before a price say that something else costs nothing.
+var freeWords = newWords("free", "gratis", "kostenlos", "gratuit", "grátis", "darmow", "zdarma", "包邮", "免运费", "免邮", "무료", "無料", "бесплатн", "ücretsiz")
+
+// namedKind is the kind of a price that the names of the elements right around
+// it say.
+func (d *Document) namedKind(in int32) markwatch.PriceKind {
+	for j, up := in, 0; j >= 0 && up < 2; j, up = d.elems[j].parent, up+1 {
+		n := d.elems[j].n
+		switch {
+		case len(n.Attr) == 0:
+		case named(n, "unit") && named(n, "price", "per", "base"), named(n, "perunit", "baseprice", "grundpreis"):
+			return markwatch.PriceUnit
+		case named(n, "shipping", "postage", "freight", "shipment"):
+			return markwatch.PriceShipping
+		case named(n, "installment", "installments", "instalment", "instalments", "monthly", "deposit"):
+			return markwatch.PriceDeposit
+		case named(n, "member", "vip", "plus"):
+			return markwatch.PriceMember
+		}
+	}
+	return ""
+}
+
+// labelAdjoins reports whether the word that names an unsigned number a price
+// is the one right before it.
+func labelAdjoins(line string, f *foundPrice) bool {
+	i := strings.Index(line, f.Text)
+	if i <= 0 {
+		return false
+	}
+	before := strings.TrimRight(line[:i], " "+colons)
+	if j := strings.LastIndexByte(before, ' '); j >= 0 {
+		before = before[j+1:]
+	}
+	_, _, labels := kindOf(before, "")
+	return labels
+}
+
+// maxWordy is how many letters may stand around a number without a currency in
+// an element that is named a price; more of them say something else.
+const maxWordy = 10
+
+func countLetters(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // mayHoldPrice is a quick look before a line is read in full.

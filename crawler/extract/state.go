@@ -14,14 +14,14 @@ var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__P
 // stateKeys name the members of such data by what they hold, lower case
 // without separators, the better name first.
 var stateKeys = map[string][]string{
-	"title":  {"title", "goodsname", "productname", "itemname", "goodstitle", "subject", "name", "skuname", "producttitle"},
-	"price":  {"couponprice", "finalprice", "saleprice", "currentprice", "actualprice", "promotionprice", "sellprice", "price", "pricevalue", "minprice", "mingroupprice", "activityprice", "discountprice", "offerprice", "jdprice"},
+	"title":  {"title", "goodsname", "productname", "itemname", "goodstitle", "subject", "name", "skuname", "producttitle", "contentname", "displayname"},
+	"price":  {"couponprice", "finalprice", "saleprice", "currentprice", "actualprice", "promotionprice", "sellprice", "price", "pricevalue", "minprice", "mingroupprice", "activityprice", "discountprice", "offerprice", "jdprice", "productprice", "unitprice", "value"},
 	"list":   {"originalprice", "marketprice", "listprice", "lineprice", "tagprice", "reserveprice"},
 	"id":     {"itemid", "goodsid", "productid", "skuid", "offerid", "wareid", "id"},
 	"shop":   {"shopname", "storename", "shoptitle", "mallname", "suppliername", "companyname", "vendorname", "sellername"},
 	"nick":   {"sellernick", "sellernickname", "usernick"},
 	"seller": {"sellerid", "shopid", "storeid", "mallid", "venderid", "supplierid", "sellerloginid"},
-	"brand":  {"brandname", "brand"},
+	"brand":  {"brandname", "brand", "itembrand", "productbrand", "manufacturername", "manufacturer", "vendor", "productvendor", "make"},
 	"image":  {"pic", "image", "mainimage", "picurl", "imageurl", "hdthumburl", "images", "src"},
 	"ships":  {"shipsfrom", "deliveryfrom", "sendcity", "sendaddress", "from", "deliveryaddress"},
 	"sales":  {"sellcount", "soldcount", "totalsoldquantity", "salestip", "sales", "sidesalestip"},
@@ -40,10 +40,14 @@ func (d *Document) state() *reading {
 	d.stated = true
 	var roots []any
 	for _, s := range d.scripts {
-		if len(roots) >= 8 {
+		if len(roots) >= maxRoots {
 			break
 		}
-		roots = append(roots, stateIn(s)...)
+		found := stateIn(s)
+		if len(found) == 0 {
+			found = literalsIn(s)
+		}
+		roots = append(roots, found...)
 	}
 	if len(roots) == 0 {
 		return nil
@@ -51,13 +55,13 @@ func (d *Document) state() *reading {
 	_, heading := d.heading()
 	c := stateSearch{page: letters(heading + " " + d.title + " " + d.metaContent("og:title")), item: d.ident.item}
 	for _, root := range roots {
-		c.visit(root, 0)
+		c.visit(root, 0, "")
 	}
 	if c.score < 4 {
 		return nil
 	}
 	r := &reading{origin: markwatch.OriginState}
-	d.fromState(r, c.best)
+	d.fromState(r, c.best, c.money)
 	// what the offer's own object leaves out may stand beside it
 	for _, root := range roots {
 		if m, ok := root.(map[string]any); ok {
@@ -109,11 +113,12 @@ func stateIn(s string) []any {
 type stateSearch struct {
 	page, item string
 	best       map[string]any
+	money      string // currency that stands with the best or around it
 	score      int
 	seen       int
 }
 
-func (c *stateSearch) visit(v any, depth int) {
+func (c *stateSearch) visit(v any, depth int, money string) {
 	c.seen++
 	if depth > 14 || c.seen > 60_000 {
 		return
@@ -124,11 +129,18 @@ func (c *stateSearch) visit(v any, depth int) {
 			if i >= 60 {
 				return
 			}
-			c.visit(inner, depth+1)
+			c.visit(inner, depth+1, money)
 		}
 	case map[string]any:
+		for k, inner := range v {
+			if u, ok := useOf(k); ok && u.purpose == "money" {
+				if text := scalar(inner); currencyCode(text) != "" {
+					money = text
+				}
+			}
+		}
 		if s := c.rate(v); s > c.score {
-			c.best, c.score = v, s
+			c.best, c.money, c.score = v, money, s
 		}
 		keys := make([]string, 0, len(v))
 		for k, inner := range v {
@@ -139,7 +151,7 @@ func (c *stateSearch) visit(v any, depth int) {
 		}
 		sort.Strings(keys)
 		for _, k := range keys {
-			c.visit(v[k], depth+1)
+			c.visit(v[k], depth+1, money)
 		}
 	}
 }
@@ -169,6 +181,9 @@ func (c *stateSearch) rate(m map[string]any) int {
 		}
 	}
 	if have["image"] != "" {
+		s++
+	}
+	if have["brand"] != "" {
 		s++
 	}
 	return s
@@ -268,12 +283,12 @@ func scalar(v any) string {
 	return ""
 }
 
-func (d *Document) fromState(r *reading, m map[string]any) {
+func (d *Document) fromState(r *reading, m map[string]any, money string) {
 	have := members(m)
 	r.Title = plainText(have["title"])
 	r.Brand = brandText(have["brand"])
 	r.product = true
-	currency := currencyCode(have["money"])
+	currency := currencyCode(firstText(have["money"], money))
 	if price, ok := d.declaredMoney(have["price"], currency); ok && price.Amount.IsPositive() {
 		r.Price, r.PriceText = &price, have["price"]
 	}

@@ -39,6 +39,13 @@ const (
 // groups nest, the innermost that still link to different pages counts, and
 // groups built alike in several parents are one.
 func (d *Document) tileGroups() []tileGroup {
+	if !d.grouped {
+		d.grouped, d.groups = true, d.findTiles()
+	}
+	return d.groups
+}
+
+func (d *Document) findTiles() []tileGroup {
 	runs := d.shownPrices()
 	if len(runs) == 0 {
 		return nil

@@ -73,6 +73,7 @@ func (d *Document) index() {
 		return
 	}
 	t.walk(d.root, -1, 0)
+	d.excuse()
 }
 
 func (t *tree) walk(n *html.Node, parent int32, inherited flags) {
@@ -141,12 +142,19 @@ func (t *tree) element(n *html.Node, parent int32, inherited flags) {
 			t.scopes = append(t.scopes, i)
 		case "typeof":
 			t.typed = append(t.typed, i)
+		default:
+			if len(a.Val) > 40 && len(a.Val) < maxData && a.Val[0] == '{' && strings.HasPrefix(a.Key, "data-") && strings.Contains(a.Val, "rice") && len(t.scripts) < 200 {
+				t.scripts = append(t.scripts, a.Val)
+			}
 		}
 	}
 	t.walk(n, i, f)
 	t.elems[i].end = int32(len(t.elems))
 	t.elems[i].tend = int32(len(t.texts))
 }
+
+// maxData bounds the data in an attribute that is looked at for embedded state.
+const maxData = 64 << 10
 
 // maxScript bounds the script text that is looked at for embedded state.
 const maxScript = 4 << 20

@@ -9,14 +9,7 @@ import (
 // maxOtherText bounds the text that a listing carries beside its fields.
 const maxOtherText = 8000
 
-var outWords = newWords("已售罄", "售罄", "已卖出", "已售完", "卖光了", "暂时缺货", "无货", "缺货", "sold out", "out of stock", "currently unavailable", "no longer available", "ausverkauft", "nicht verfügbar", "épuisé", "agotado", "esaurito", "non disponibile", "brak w magazynie", "niedostępny", "품절", "売り切れ", "在庫なし", "нет в наличии", "אזל מהמלאי")
-var goneWords = newWords("商品已下架", "宝贝已下架", "此商品已下架", "该商品已下架", "商品不存在", "宝贝不存在", "已下柜", "this listing has ended", "this item is no longer for sale", "this listing was ended")
-
 var deliveryWords = newWords("发货", "发出", "到手", "到达", "秒发", "隔天到", "送达", "到货", "次日达", "隔日达", "当日达", "次晨达", "寄出")
-
-// contactWords invite to buy where a page has no cart: classifieds, second-hand
-// markets, auctions.
-var contactWords = newWords("我想要", "聊一聊", "联系卖家", "联系商家", "contact seller", "contact the seller", "message seller", "chat with seller", "send message", "reply to ad", "make an offer", "place bid", "anbieter kontaktieren", "nachricht", "contatta", "contacter", "wyślij wiadomość", "email user")
 
 // visibleFacts reads what stands in the page's running text: units sold,
 // delivery, stock, shares, contacts, parcels, and the text that matchers look
@@ -24,7 +17,7 @@ var contactWords = newWords("我想要", "聊一聊", "联系卖家", "联系商
 func (d *Document) visibleFacts(r *reading, heading int32) {
 	text, lines := d.lines()
 	r.Text = d.otherText(lines, heading)
-	d.stock(r, lines)
+	d.stock(r, lines, heading)
 	for i := range lines {
 		line := lines[i].text
 		if r.SalesText == "" && len(line) < 300 {
@@ -146,33 +139,6 @@ next:
 		}
 	}
 	return have
-}
-
-// stock reads availability: words that deny it in a short line of the page,
-// else a button to buy or to write to the seller.
-func (d *Document) stock(r *reading, lines []pageLine) {
-	denied, invited := false, false
-	for i := range lines {
-		line := lines[i].text
-		if len(line) > 60 {
-			continue
-		}
-		lower := strings.ToLower(line)
-		if goneWords.in(lower) {
-			r.Availability = markwatch.Gone
-			return
-		}
-		denied = denied || outWords.in(lower)
-		invited = invited || contactWords.in(lower)
-	}
-	switch {
-	case d.sells():
-		r.Availability = markwatch.InStock
-	case denied:
-		r.Availability = markwatch.OutOfStock
-	case invited:
-		r.Availability = markwatch.InStock
-	}
 }
 
 // shop finds the seller by an element that is named one.

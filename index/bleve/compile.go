@@ -2,10 +2,8 @@ package bleve
 
 import (
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
-	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -39,19 +37,17 @@ type planFilter struct {
 const maxTypos = 200
 
 func (x *Index) plan(s *snapshot, q index.Query) (*plan, error) {
-	p := &plan{ranked: q.Sort == index.SortRelevance}
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	p := &plan{
+		ranked: q.Sort == index.SortRelevance, ranges: q.Bounds(),
+		filters: planFilters(q.Filters), exclude: planFilters(q.Exclude),
+	}
 	for _, t := range q.Terms {
-		tags := byDefault
-		if t.Field != "" {
-			tag := tagOf(t.Field)
-			if tag == 0 {
-				return nil, markwatch.Errorf(markwatch.CodeInvalid, "the field %q is not searched as text", t.Field)
-			}
-			tags = string(tag)
-		}
 		tokens := index.Tokens(x.options.Fold(t.Text))
-		pt := planTerm{tags: tags, tokens: tokens, needle: index.Needle(tokens), not: t.Not, of: t}
-		if !t.Phrase && !t.Not && t.Field != index.FieldURL && t.Field != index.FieldNumber {
+		pt := planTerm{tags: t.Tags(), tokens: tokens, needle: index.Needle(tokens), not: t.Not, of: t}
+		if t.Forgives() {
 			var err error
 			if pt.typos, err = s.typos(tokens); err != nil {
 				return nil, err
@@ -59,42 +55,12 @@ func (x *Index) plan(s *snapshot, q index.Query) (*plan, error) {
 		}
 		p.terms = append(p.terms, pt)
 	}
-	for _, r := range q.Ranges {
-		info, ok := r.Field.Info()
-		switch {
-		case ok && info.Kind == index.KindNumber:
-		case ok && info.Kind == index.KindDate:
-			r = r.Seconds(q.Location)
-		default:
-			return nil, markwatch.Errorf(markwatch.CodeInvalid, "the field %q has no ranges", r.Field)
-		}
-		p.ranges = append(p.ranges, r)
-	}
-	var err error
-	if p.filters, err = planFilters(q.Filters); err != nil {
-		return nil, err
-	}
-	if p.exclude, err = planFilters(q.Exclude); err != nil {
-		return nil, err
-	}
-	for _, f := range q.Facets {
-		if info, _ := f.Info(); !info.Facet {
-			return nil, markwatch.Errorf(markwatch.CodeInvalid, "the field %q is not counted", f)
-		}
-	}
-	if q.Sort != "" && !slices.Contains(index.Sorts(), q.Sort) {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "there is no order %q", q.Sort)
-	}
 	return p, nil
 }
 
-func planFilters(filters map[index.Field][]string) ([]planFilter, error) {
+func planFilters(filters map[index.Field][]string) []planFilter {
 	var out []planFilter
 	for f, values := range filters {
-		info, ok := f.Info()
-		if !ok || info.Kind != index.KindKeyword && !info.Facet {
-			return nil, markwatch.Errorf(markwatch.CodeInvalid, "the field %q is not filtered by value", f)
-		}
 		if len(values) == 0 {
 			continue
 		}
@@ -103,11 +69,16 @@ func planFilters(filters map[index.Field][]string) ([]planFilter, error) {
 		case index.FieldRule:
 			stored = ruleNames
 		case index.FieldID:
-			stored = "_id"
+			out = append(out, planFilter{f, "_id", values})
+			continue
 		}
-		out = append(out, planFilter{f, stored, values})
+		keywords := make([]string, len(values))
+		for i, v := range values {
+			keywords[i] = index.Keyword(v)
+		}
+		out = append(out, planFilter{f, stored, keywords})
 	}
-	return out, nil
+	return out
 }
 
 // typos looks up the words that are near to a word and begin with the same

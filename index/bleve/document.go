@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"strings"
 
 	api "github.com/blevesearch/bleve_index_api"
 
@@ -14,7 +13,7 @@ import (
 // mapping is the version of everything in this file: which fields there are,
 // how terms are made, what is stored. A folder written with another one must
 // be indexed anew.
-const mapping = "1"
+const mapping = "2"
 
 // The names of fields in the segments. Each searched line has a tag, and its
 // terms are in the field of that name.
@@ -26,12 +25,6 @@ const (
 	storedShown = "shown"
 	storedSort  = "sort" // what a view reads of every document
 
-	tagRest = 'x' // text without a field of its own
-
-	// byDefault are the tags of the lines that a term without a field
-	// searches.
-	byDefault = "tbspnx"
-
 	// shortestNear is the length in bytes of the shortest word that a word of
 	// four letters may stand for.
 	shortestNear = 3
@@ -39,35 +32,6 @@ const (
 	// lastChar ends the term of a character that no other follows.
 	lastChar = "\x00"
 )
-
-// tagOf is the tag of a field of text.
-func tagOf(f index.Field) byte {
-	switch f {
-	case index.FieldTitle:
-		return 't'
-	case index.FieldBrand:
-		return 'b'
-	case index.FieldSeller:
-		return 's'
-	case index.FieldPlace:
-		return 'p'
-	case index.FieldNumber:
-		return 'n'
-	case index.FieldURL:
-		return 'u'
-	case index.FieldReason:
-		return 'r'
-	}
-	return 0
-}
-
-// textFields are the fields that tagOf knows.
-func textFields() []index.Field {
-	return []index.Field{
-		index.FieldTitle, index.FieldBrand, index.FieldSeller, index.FieldPlace,
-		index.FieldNumber, index.FieldURL, index.FieldReason,
-	}
-}
 
 // numberFields have a column each.
 func numberFields() []index.Field {
@@ -91,22 +55,17 @@ type document struct {
 // newDocument turns a search view into terms and stored lines.
 func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFreq) *document {
 	b := builder{doc: &document{id: d.ID}, freq: freq, words: api.TokenFrequencies{}}
-	for _, f := range textFields() {
-		for _, text := range d.TextOf(f) {
-			b.line(tagOf(f), fold(text))
+	var last byte
+	for tag, text := range d.Lines(fold) {
+		if tag != last {
+			b.flush(last)
+			last = tag
 		}
-		b.flush(string(tagOf(f)))
+		b.line(tag, text)
 	}
-	rest := d.Folded
-	if rest == "" {
-		rest = fold(d.Description) + "\n" + fold(d.Text)
-	}
-	for text := range strings.SplitSeq(rest, "\n") {
-		b.line(tagRest, text)
-	}
-	b.flush(string(tagRest))
+	b.flush(last)
 	b.add(allWords, b.words)
-	b.store(storedLines, []byte(b.lines.String()))
+	b.store(storedLines, b.lines)
 	b.store(storedShown, encodeShown(d))
 
 	for _, f := range index.Facets() {
@@ -114,7 +73,7 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 	}
 	var names []string
 	for _, r := range d.Rules {
-		names = append(names, index.RuleNames(r)...)
+		names = append(names, index.RuleNames(index.Keyword(r))...)
 	}
 	b.keywords(ruleNames, names)
 	b.store(storedSort, encodeSort(d))
@@ -124,7 +83,7 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 type builder struct {
 	doc   *document
 	freq  *api.TokenFreq
-	lines strings.Builder
+	lines []byte
 	// terms are those of the field that is being read.
 	terms api.TokenFrequencies
 	words api.TokenFrequencies
@@ -137,9 +96,7 @@ func (b *builder) line(tag byte, folded string) {
 	if len(tokens) == 0 {
 		return
 	}
-	b.lines.WriteByte(tag)
-	b.lines.WriteString(index.Sequence(tokens))
-	b.lines.WriteByte('\n')
+	b.lines = index.AppendLine(b.lines, tag, tokens)
 	if b.terms == nil {
 		b.terms = make(api.TokenFrequencies, len(tokens))
 	}
@@ -170,9 +127,9 @@ func pair(folded string, tokens []index.Token) string {
 	return folded[a.Start:tokens[1].End]
 }
 
-// flush ends a field of text.
-func (b *builder) flush(name string) {
-	b.add(name, b.terms)
+// flush ends the field of text of a tag.
+func (b *builder) flush(tag byte) {
+	b.add(string(tag), b.terms)
 	b.terms = nil
 }
 
@@ -185,15 +142,12 @@ func (b *builder) add(name string, terms api.TokenFrequencies) {
 func (b *builder) keywords(name string, values []string) {
 	terms := make(api.TokenFrequencies, len(values))
 	for _, v := range values {
-		if v != "" && len(v) <= maxKeyword {
+		if v != "" {
 			terms[v] = b.freq
 		}
 	}
 	b.add(name, terms)
 }
-
-// maxKeyword bounds a keyword in bytes; what is longer is no name.
-const maxKeyword = 1 << 10
 
 func (b *builder) store(name string, value []byte) {
 	b.doc.fields = append(b.doc.fields, &field{name: name, value: value, options: api.StoreField})
@@ -210,7 +164,7 @@ func encodeSort(d *index.Document) []byte {
 		}
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	}
-	return append(b, d.Seller...)
+	return append(b, index.Keyword(d.Seller)...)
 }
 
 // decodeSort reads what encodeSort wrote; numbers has room for numberFields.

@@ -203,17 +203,14 @@ func (x *Index) Put(ctx context.Context, docs []index.Document) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !validID(docs[i].ID) {
-			return markwatch.Errorf(markwatch.CodeInvalid, "document %d of the batch has no usable id: %.50q", i, docs[i].ID)
+		if err := docs[i].CheckID(); err != nil {
+			return err
 		}
 		ids[i] = docs[i].ID
 		b.Update(newDocument(&docs[i], x.options.Fold, x.freq))
 	}
 	return x.write(b, ids)
 }
-
-// validID keeps out ids that the engine cannot hold.
-func validID(id string) bool { return id != "" && len(id) <= maxKeyword }
 
 // Delete implements index.Index.
 func (x *Index) Delete(ctx context.Context, ids []string) error {

@@ -1,9 +1,7 @@
 package bleve
 
 import (
-	"bytes"
 	"context"
-	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -255,7 +253,7 @@ func (s *segment) verify(ctx context.Context, tags, needle string, candidates *r
 		}
 		doc := it.Next()
 		found := false
-		err := s.stored(doc, storedLines, func(lines []byte) { found = holds(lines, tags, want) })
+		err := s.stored(doc, storedLines, func(lines []byte) { found = index.HoldsLine(lines, tags, want) })
 		if err != nil {
 			return nil, err
 		}
@@ -264,19 +262,4 @@ func (s *segment) verify(ctx context.Context, tags, needle string, candidates *r
 		}
 	}
 	return roaring.BitmapOf(keep...), nil
-}
-
-// holds says whether a line with one of the tags holds a sequence.
-func holds(lines []byte, tags string, want []byte) bool {
-	for from := 0; ; {
-		at := bytes.Index(lines[from:], want)
-		if at < 0 {
-			return false
-		}
-		at += from
-		if strings.IndexByte(tags, lines[bytes.LastIndexByte(lines[:at], '\n')+1]) >= 0 {
-			return true
-		}
-		from = at + 1
-	}
 }

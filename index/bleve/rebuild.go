@@ -140,7 +140,7 @@ func (x *Index) fill(ctx context.Context, next *rebuild, docs iter.Seq2[index.Do
 	for d, err := range docs {
 		if err != nil {
 			cancel(fmt.Errorf("reading documents for the search index: %w", err))
-		} else if !validID(d.ID) {
+		} else if d.CheckID() != nil {
 			continue
 		}
 		if ctx.Err() != nil {

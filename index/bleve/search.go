@@ -215,8 +215,8 @@ func (s *segment) ranks(ctx context.Context, p *plan, hits *roaring.Bitmap) ([]f
 			tags   string
 			weight float64
 		}{
-			{t.tags, index.WeightText}, {string(tagOf(index.FieldSeller)), index.WeightSeller},
-			{string(tagOf(index.FieldBrand)), index.WeightName}, {string(tagOf(index.FieldTitle)), index.WeightTitle},
+			{t.tags, index.WeightText}, {string(index.TagOf(index.FieldSeller)), index.WeightSeller},
+			{string(index.TagOf(index.FieldBrand)), index.WeightName}, {string(index.TagOf(index.FieldTitle)), index.WeightTitle},
 		} {
 			if !strings.Contains(t.tags, w.tags) {
 				continue

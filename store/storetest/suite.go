@@ -32,6 +32,8 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"readings that arrive together count once", testTogether},
 		{"people's changes to a lead", testUpdateLead},
 		{"nobody's change to a lead is lost", testConcurrentUpdate},
+		{"what people and units did with a lead", testHandling},
+		{"several leads change together or not at all", testUpdateLeads},
 		{"filters and paging", testFilters},
 		{"the index's queue loses nothing", testIndexQueue},
 		{"hostile text is stored", testHostileText},
