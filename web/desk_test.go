@@ -112,7 +112,7 @@ func (b *bench) config() web.Config {
 		SourceName: func(id string) string {
 			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
 		},
-		Accounts: b.people, AuditLog: b.store, Location: index.China(), Now: func() time.Time { return now },
+		Accounts: b.people, AuditLog: b.store, Lists: b.store, Location: index.China(), Now: func() time.Time { return now },
 	}
 }
 

@@ -31,6 +31,18 @@ func (d *desk) table() []route {
 		{"GET /scans", accounts.See, d.scans},
 		{"GET /scans/{id}", accounts.See, d.scan},
 		{"GET /sources", accounts.See, d.sources},
+		{"GET /sources/{id}/try", accounts.Decide, d.tryPage},
+		{"POST /sources/{id}/try", accounts.Decide, d.tryExtraction},
+		{"GET /sellers", accounts.See, d.sellers},
+		{"GET /dashboard", accounts.See, d.dashboard},
+		{"GET /lists/{list}", accounts.See, d.list},
+		{"GET /lists/{list}/export/{format}", accounts.See, d.listExport},
+		{"POST /lists/{list}/import", accounts.Administer, d.importList},
+		{"POST /lists/{list}/apply", accounts.Administer, d.applyImport},
+		{"GET /lists/{list}/entry/{id}", accounts.See, d.listEntry},
+		{"POST /lists/{list}/entry/{id}", accounts.Administer, d.saveEntry},
+		{"GET /rules", accounts.See, d.rules},
+		{"POST /rules/{id}", accounts.Decide, d.changeRule},
 		{"GET /help", accounts.See, d.help},
 		{"GET /account", accounts.See, d.account},
 		{"POST /account/password", accounts.See, d.changePassword},
@@ -106,10 +118,16 @@ type menuItem struct {
 // menu is what a person's menu holds.
 func (d *desk) menu(p person) []menuItem {
 	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead"}}}
+	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers"})
+	if d.cfg.Lists != nil {
+		items = append(items, menuItem{Page: "list", URL: "/lists/brands", Key: "nav.lists", Also: []string{"listentry", "listimport"}},
+			menuItem{Page: "rules", URL: "/rules", Key: "nav.rules"})
+	}
 	if d.cfg.Sources != nil {
-		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources"})
+		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources", Also: []string{"tryout"}})
 	}
 	items = append(items, menuItem{Page: "scans", URL: "/scans", Key: "nav.scans", Also: []string{"scan"}})
+	items = append(items, menuItem{Page: "dashboard", URL: "/dashboard", Key: "nav.dashboard"})
 	if p.may(accounts.Administer) {
 		items = append(items, menuItem{Page: "people", URL: "/people", Key: "nav.people"})
 		if d.cfg.AuditLog != nil {

@@ -127,6 +127,13 @@ type Config struct {
 	UnitsOf func(l markwatch.Listing, v markwatch.Verdict) []string
 	// Units are all there are, to choose from.
 	Units func() []markwatch.Unit
+	// Lists are the pages of brands, works and rules; CheckLists says of changed
+	// lists what config check would, Rules tries a rule on past nights.
+	Lists      ListStore
+	CheckLists func(ctx context.Context, l markwatch.Lists) error
+	Rules      RuleTrier
+	// Extractor tries extraction on an address.
+	Extractor Extractor
 	// Proxies are the networks of reverse proxies whose word for the client's
 	// address and protocol is believed.
 	Proxies []netip.Prefix

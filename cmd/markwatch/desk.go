@@ -37,11 +37,12 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		SourceName: a.sourceName,
 		Accounts:   people,
 		Units:      func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
-		Proxies:    configs.Networks(a.cfg.Deployment.Server.Proxies),
-		PublicURL:  a.cfg.Deployment.Server.URL,
-		Location:   a.cfg.Deployment.Location(),
-		Now:        time.Now,
-		Logger:     a.log,
+		Lists:      a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
+		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
+		PublicURL: a.cfg.Deployment.Server.URL,
+		Location:  a.cfg.Deployment.Location(),
+		Now:       time.Now,
+		Logger:    a.log,
 	})
 }
 
