@@ -229,7 +229,7 @@ func TestSellersAndFigures(t *testing.T) {
 	if _, body := c.get("/sellers"); !strings.Contains(body, "鞋坊小李") || !strings.Contains(body, "f=seller%3A") {
 		t.Error("the sellers are not listed")
 	}
-	if _, body := c.get("/sellers?q=东京"); !strings.Contains(body, "东京小站") || strings.Contains(body, "鞋坊小李") {
+	if _, body := c.get("/sellers?q=东京"); !strings.Contains(body, "<bdi>东京小站") || strings.Contains(body, "<bdi>鞋坊小李") {
 		t.Error("sellers are not searched")
 	}
 	_, body := c.get("/dashboard")

@@ -43,9 +43,7 @@ func (d *desk) countSellers(r *http.Request, v *sellersView) error {
 	base := index.Query{Limit: -1, Facets: []index.Field{index.FieldSeller}, FacetLimit: sellersShown, Location: d.cfg.Location}
 	base.Filters = map[index.Field][]string{index.FieldLead: {"true"}}
 	if v.Query != "" {
-		// By the text of any field, since counts of a field leave out what is
-		// asked of the field itself.
-		base.Terms, base.FacetLimit = []index.Term{{Text: v.Query, Phrase: true}}, maxSubjects
+		base.Terms = []index.Term{{Field: index.FieldSeller, Text: v.Query}}
 	}
 	res, err := d.ask(r, base)
 	if err != nil {
@@ -54,9 +52,6 @@ func (d *desk) countSellers(r *http.Request, v *sellersView) error {
 	at := map[string]int{}
 	var names []string
 	for _, c := range res.Facets[index.FieldSeller] {
-		if !strings.Contains(strings.ToLower(c.Value), strings.ToLower(v.Query)) || len(names) == sellersShown {
-			continue
-		}
 		at[c.Value] = len(v.Sellers)
 		names = append(names, c.Value)
 		v.Sellers = append(v.Sellers, sellerLine{Name: c.Value, Leads: int64(c.N), URL: address{Page: 1}.with(choice{Field: index.FieldSeller, Value: c.Value}).url()})
