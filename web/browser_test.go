@@ -63,6 +63,7 @@ func TestInABrowser(t *testing.T) {
 	}{
 		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
 		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings}, {"operator's pages", testOperatorsPages}, {"menu by keyboard", testMenuKeys}, {"live scans", testLiveScans},
+		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())
@@ -144,7 +145,7 @@ func (l look) set() chromedp.Action[chromedp.Void] {
 	if l.dark {
 		scheme = "dark"
 	}
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
 	var opts []chromedp.EmulateViewportOption
 	if l.width < 700 {
 		opts = append(opts, chromedp.EmulateMobile, chromedp.EmulatePortrait)

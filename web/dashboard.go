@@ -1,9 +1,11 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -103,8 +105,51 @@ func (d *desk) bars(r *http.Request, l lang, field index.Field, facets map[index
 	return out
 }
 
-// newLeads counts, day by day, the leads that were first seen.
+// daily keeps the counts of days for a while by whose bounds they are for,
+// since each day is a question to the index.
+type daily struct {
+	mu   sync.Mutex
+	kept map[string]dailyCounts
+}
+
+type dailyCounts struct {
+	at     time.Time
+	points []trendPoint
+}
+
+// dailyTTL is how old the trend may be, maxDaily how many bounds have one.
+const (
+	dailyTTL = time.Minute
+	maxDaily = 200
+)
+
+// newLeads shows, day by day, the leads that were first seen.
 func (d *desk) newLeads(r *http.Request, v *dashboardView) error {
+	b := personOf(r).Bounds
+	key := strings.Join(b.Units, ",") + "|" + strings.Join(b.Regions, ",")
+	d.daily.mu.Lock()
+	defer d.daily.mu.Unlock()
+	counts, ok := d.daily.kept[key]
+	if age := d.cfg.Now().Sub(counts.at); !ok || age < 0 || age > dailyTTL {
+		points, err := d.countDays(r)
+		if err != nil {
+			return err
+		}
+		counts = dailyCounts{at: d.cfg.Now(), points: points}
+		if d.daily.kept == nil || len(d.daily.kept) >= maxDaily {
+			d.daily.kept = map[string]dailyCounts{}
+		}
+		d.daily.kept[key] = counts
+	}
+	for _, p := range counts.points {
+		v.New += int64(p.n)
+	}
+	v.Trend = d.leadTrend(counts.points)
+	return nil
+}
+
+// countDays counts the leads of each day.
+func (d *desk) countDays(r *http.Request) ([]trendPoint, error) {
 	today := d.cfg.Now().In(d.cfg.Location)
 	midnight := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
 	last := float64(midnight.Unix() / (24 * 60 * 60))
@@ -116,14 +161,12 @@ func (d *desk) newLeads(r *http.Request, v *dashboardView) error {
 			Ranges: []index.Range{{Field: index.FieldFirst, Min: n, Max: n}},
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v.New += int64(res.Total)
 		day := time.Date(today.Year(), today.Month(), today.Day()-(dashboardDays-1-i), 12, 0, 0, 0, d.cfg.Location)
 		points = append(points, trendPoint{at: day, n: float64(res.Total), text: number(int64(res.Total))})
 	}
-	v.Trend = d.leadTrend(points)
-	return nil
+	return points, nil
 }
 
 // trendPoint is the figure of one day.
@@ -144,7 +187,7 @@ func (d *desk) leadTrend(points []trendPoint) *chartView {
 			high = p
 		}
 	}
-	axis := newAxis(high.n)
+	axis := countAxis(high.n)
 	c := &chartView{
 		Key: "dashboard.trend", W: chartWidth, H: chartHeight, Bottom: chartHeight - 5, Low: low.text, High: high.text,
 		First: when(points[0].at, d.cfg.Location, time.DateOnly), Last: when(points[len(points)-1].at, d.cfg.Location, time.DateOnly),
@@ -164,6 +207,17 @@ func (d *desk) leadTrend(points []trendPoint) *chartView {
 	}
 	c.Path = path.String()
 	return c
+}
+
+// countAxis is an axis of whole numbers.
+func countAxis(top float64) chartAxis {
+	for scale := 1.0; ; scale *= 10 {
+		for _, m := range [...]float64{1, 2, 5} {
+			if lines := int(math.Ceil(top / (m * scale) * 1.04)); lines <= 5 {
+				return chartAxis{step: m * scale, lines: max(lines, 1)}
+			}
+		}
+	}
 }
 
 // blocked are the sources that are not seen as they should be.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
+	"github.com/markwatch/markwatch/leads"
 )
 
 // How much of one record the lead page shows, in code points and in lines.
@@ -213,6 +214,9 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	v.Events = append(v.Events, eventView{At: lead.FirstSeen, Actor: d.cat.text(l, "event.program"), Action: d.cat.text(l, "action.found")})
 	for _, e := range events[max(0, len(events)-leadEvents):] {
 		e.Actor = d.nameOf(r, e.Actor)
+		if e.Action == leads.ActionAssign {
+			e.From, e.To = d.nameOf(r, e.From), d.nameOf(r, e.To)
+		}
 		v.Events = append(v.Events, d.event(l, e))
 	}
 	return nil
