@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"evidence/s3":         {},
 	"evidence/pack":       {},
 	"index":               {},
+	"listsheet":           {},
 	"index/bleve":         {"index"},
 	"index/indextest":     {"index"},
 	"index/meili":         {"index"},
@@ -56,7 +57,7 @@ var arrows = map[string][]string{
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
 	"store/storetest":     {"store"},
-	"web":                 {"accounts", "index", "leads"},
+	"web":                 {"accounts", "index", "leads", "listsheet"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",

@@ -58,4 +58,6 @@ type LeadChange struct {
 	Reason   string
 	Assignee *string
 	Note     string
+	// AddTags are put on the lead, DropTags taken off.
+	AddTags, DropTags []string
 }

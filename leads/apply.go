@@ -15,6 +15,8 @@ const (
 	ActionReason = "reason" // From and To are reasons of a dismissal
 	ActionAssign = "assign" // From and To are users; "" is nobody
 	ActionNote   = "note"   // Note is the new note
+	ActionTag    = "tag"    // To is a tag that was put on
+	ActionUntag  = "untag"  // From is a tag that was taken off
 )
 
 // The longest texts that a change may bring, in code points.
@@ -59,6 +61,9 @@ func Apply(lead markwatch.Lead, change markwatch.LeadChange, actor string, at ti
 	if note != "" && note != changed.Note {
 		add(ActionNote, "", "", note)
 		changed.Note = note
+	}
+	if err := applyTags(&changed, change, add); err != nil {
+		return lead, nil, err
 	}
 	return changed, events, nil
 }

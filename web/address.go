@@ -38,8 +38,10 @@ type address struct {
 // readAddress reads ?q=…&f=field:value&x=field:value&sort=…&p=…. Choices of
 // fields that cannot be counted and orders that do not exist are an error of
 // CodeInvalid.
-func readAddress(r *http.Request) (address, error) {
-	q := r.URL.Query()
+func readAddress(r *http.Request) (address, error) { return addressOf(r.URL.Query()) }
+
+// addressOf reads the parameters of a search.
+func addressOf(q url.Values) (address, error) {
 	a := address{Text: strings.TrimSpace(q.Get("q")), Sort: index.Sort(q.Get("sort")), Page: 1}
 	if _, cut := clip(a.Text, maxQuery); cut {
 		return address{}, markwatch.Errorf(markwatch.CodeInvalid, "the query is longer than %d characters", maxQuery)
@@ -97,6 +99,13 @@ func (a address) url() string {
 		return "/?" + q
 	}
 	return "/"
+}
+
+// export is the address of the whole search as a file.
+func (a address) export(format string) string {
+	q := a.onPage(1).values()
+	q.Set("format", format)
+	return "/export?" + q.Encode()
 }
 
 func (a address) has(c choice) bool { return slices.Contains(a.Choices, c) }

@@ -124,7 +124,7 @@ func (d *desk) auditRow(l lang, e markwatch.AuditEntry) auditRow {
 		// The address of a search reads better decoded.
 		if u, err := url.Parse(e.Object); err == nil {
 			row.Link = localPath(e.Object)
-			if text, err := url.QueryUnescape(u.RawQuery); err == nil {
+			if text, err := url.QueryUnescape(u.RawQuery); err == nil && text != "" {
 				row.Object = text
 			}
 		}

@@ -63,6 +63,7 @@ func TestInABrowser(t *testing.T) {
 	}{
 		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
 		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings}, {"operator's pages", testOperatorsPages}, {"menu by keyboard", testMenuKeys}, {"live scans", testLiveScans},
+		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())
@@ -144,7 +145,7 @@ func (l look) set() chromedp.Action[chromedp.Void] {
 	if l.dark {
 		scheme = "dark"
 	}
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
 	var opts []chromedp.EmulateViewportOption
 	if l.width < 700 {
 		opts = append(opts, chromedp.EmulateMobile, chromedp.EmulatePortrait)
@@ -280,15 +281,15 @@ func testKeyboard(t *testing.T, ctx context.Context) {
 	w := watch(t, ctx)
 	enter(t, ctx, b)
 	current := func(want string) chromedp.Action[chromedp.Void] {
-		return chromedp.WaitReady(chromedp.CSS(`.card.current[id="c-` + want + `"]`))
+		return chromedp.WaitReady(chromedp.CSS(`body[data-keys] .card.current[id="c-` + want + `"]`))
 	}
-	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/"),
+	err := chromedp.Do(ctx, look{width: 1280}.set(), chromedp.Navigate(b.server.URL+"/"), chromedp.WaitReady(chromedp.CSS("body[data-keys]")),
 		chromedp.KeyEvent("j"), current("demo-1001"),
 		chromedp.KeyEvent("j"), current("demo-1002"),
 		chromedp.KeyEvent("k"), current("demo-1001"),
 		chromedp.KeyEvent("x"), chromedp.WaitReady(chromedp.CSS(`input[value="demo-1001"]:checked`)),
 		chromedp.KeyEvent("x"),
-		chromedp.KeyEvent("o"), chromedp.WaitReady(chromedp.CSS(".lead")),
+		chromedp.KeyEvent("o"), chromedp.WaitReady(chromedp.CSS("body[data-keys] .lead")),
 	)
 	if err != nil {
 		t.Fatalf("move and open: %v", err)
@@ -297,8 +298,8 @@ func testKeyboard(t *testing.T, ctx context.Context) {
 		t.Errorf("o opened %s", address)
 	}
 	err = chromedp.Do(ctx,
-		chromedp.KeyEvent("j"), chromedp.WaitReady(chromedp.CSS(`form[action="/leads/demo-1002"]`)),
-		chromedp.KeyEvent("c"), chromedp.WaitReady(chromedp.CSS(`.leadhead .s-confirmed`)),
+		chromedp.KeyEvent("j"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] #decide[action="/leads/demo-1002"]`)),
+		chromedp.KeyEvent("c"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] .leadhead .s-confirmed`)),
 		chromedp.KeyEvent("u"), current("demo-1002"),
 		chromedp.KeyEvent("j"), current("demo-1003"),
 		chromedp.KeyEvent("d"), chromedp.WaitVisible(chromedp.CSS("#dismiss")),
@@ -308,7 +309,7 @@ func testKeyboard(t *testing.T, ctx context.Context) {
 	}
 	shoot(t, ctx, "dismiss-wide-light")
 	err = chromedp.Do(ctx,
-		chromedp.KeyEvent("1"), chromedp.WaitReady(chromedp.CSS(`#c-demo-1003 .s-dismissed`)),
+		chromedp.KeyEvent("1"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] #c-demo-1003 .s-dismissed`)),
 		chromedp.KeyEvent("/"), chromedp.WaitReady(chromedp.CSS(`#q:focus`)),
 		chromedp.KeyEvent("j"), chromedp.KeyEvent(kb.Escape), chromedp.WaitReady(chromedp.CSS(`#q:not(:focus)`)),
 		chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#help")),
@@ -317,14 +318,19 @@ func testKeyboard(t *testing.T, ctx context.Context) {
 		t.Fatalf("dismiss, search box, help: %v", err)
 	}
 	shoot(t, ctx, "keys-wide-light")
-	err = chromedp.Do(ctx, chromedp.Navigate(b.server.URL+"/leads/demo-1004"),
-		chromedp.KeyEvent("r"), chromedp.WaitReady(chromedp.CSS(`.leadhead .s-review`)),
+	err = chromedp.Do(ctx, chromedp.Navigate(b.server.URL+"/leads/demo-1004"), chromedp.WaitReady(chromedp.CSS("body[data-keys]")),
+		chromedp.KeyEvent("r"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] .leadhead .s-review`)),
 		chromedp.KeyEvent("d"), chromedp.WaitVisible(chromedp.CSS("#dismiss")),
-		chromedp.KeyEvent("2"), chromedp.WaitReady(chromedp.CSS(`.leadhead .s-dismissed`)))
+		chromedp.KeyEvent("2"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] .leadhead .s-dismissed`)))
 	if err != nil {
 		t.Fatalf("review and dismiss on the lead page: %v", err)
 	}
 	shoot(t, ctx, "lead-dismissed-wide-light")
+	err = chromedp.Do(ctx, chromedp.KeyEvent("a"), chromedp.WaitVisible(chromedp.CSS("#assign")),
+		chromedp.KeyEvent("1"), chromedp.WaitReady(chromedp.CSS(`body[data-keys] #decide option[value="zhangmin"][selected]`)))
+	if err != nil {
+		t.Fatalf("assign on the lead page: %v", err)
+	}
 	for id, want := range map[string]markwatch.LeadStatus{
 		"demo-1001": markwatch.LeadNew, "demo-1002": markwatch.LeadConfirmed, "demo-1003": markwatch.LeadDismissed, "demo-1004": markwatch.LeadDismissed,
 	} {

@@ -71,6 +71,9 @@ type card struct {
 	// More is the number of reasons that are not shown.
 	More int
 	Meta []string
+	Tags []string
+	// Assignee is who has the lead.
+	Assignee string
 }
 
 func (d *desk) card(l lang, rec record, hit index.Hit) card {
@@ -80,7 +83,7 @@ func (d *desk) card(l lang, rec record, hit index.Hit) card {
 		Badges: d.badges(l, verdict), URL: leadURL(listing.ID), PriceText: d.cat.text(l, "search.no-price"),
 	}
 	if rec.lead {
-		c.Number, c.Status = rec.Lead.Number, rec.Lead.Status
+		c.Number, c.Status, c.Tags, c.Assignee = rec.Lead.Number, rec.Lead.Status, rec.Lead.Tags, rec.Lead.Assignee
 	}
 	c.Title = d.title(l, rec, hit.Highlights["title"], cardTitle)
 	if listing.Price != nil {

@@ -8,64 +8,109 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
 )
 
 // maxTriage bounds how many leads one form may change.
 const maxTriage = 200
 
-// readChange reads what a form asks for. The reason counts for a dismissal
-// only, since the form's other buttons send it too.
-func readChange(form url.Values) markwatch.LeadChange {
-	c := markwatch.LeadChange{
-		Status: markwatch.LeadStatus(form.Get("status")),
-		Note:   strings.TrimSpace(form.Get("note")),
+// readChange reads what a form asks for. Each button says what it does, and only
+// the fields that belong to it count, since the form's other fields are sent
+// too: a status, with the reason of a dismissal; "assign"; "tag"; "untag".
+func readChange(form url.Values) (c markwatch.LeadChange, do string) {
+	do = form.Get("do")
+	switch {
+	case do == "assign":
+		who := strings.TrimSpace(form.Get("assignee"))
+		c.Assignee = &who
+	case do == "tag":
+		c.AddTags = tagsOf(form.Get("tags"))
+	case do == "untag":
+		c.DropTags = form["tag"]
+	default:
+		c.Status = markwatch.LeadStatus(form.Get("status"))
+		if c.Status == markwatch.LeadDismissed {
+			c.Reason = form.Get("reason")
+		}
+		do = "status"
+		if c.Status == "" {
+			do = "note"
+		}
 	}
-	if c.Status == markwatch.LeadDismissed {
-		c.Reason = form.Get("reason")
+	c.Note = strings.TrimSpace(form.Get("note"))
+	return c, do
+}
+
+// tagsOf cuts what a person typed into tags.
+func tagsOf(s string) []string {
+	return slices.DeleteFunc(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",,、;;\n", r) }),
+		func(t string) bool { return strings.TrimSpace(t) == "" })
+}
+
+// checkChange finds what a person must put right before anything is tried.
+func (d *desk) checkChange(r *http.Request, c markwatch.LeadChange, do string) error {
+	l := language(r)
+	switch {
+	case do == "note" && c.Note == "", do == "tag" && len(c.AddTags) == 0, do == "untag" && len(c.DropTags) == 0:
+		return markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.nothing"))
+	case c.Status == markwatch.LeadDismissed && c.Reason == "":
+		return markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.reason-missing"))
+	case c.Assignee != nil && *c.Assignee != "":
+		u, err := d.cfg.Accounts.User(r.Context(), *c.Assignee)
+		if err != nil {
+			return err
+		}
+		if u.Disabled || !accounts.May(u.Role, accounts.Decide) {
+			return markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.cannot-assign", u.Shown()))
+		}
 	}
-	return c
+	return nil
+}
+
+// describeChange is what the audit log keeps of a change.
+func describeChange(c markwatch.LeadChange, do string) string {
+	switch do {
+	case "assign":
+		return "assign " + *c.Assignee
+	case "tag":
+		return "tag " + strings.Join(c.AddTags, ", ")
+	case "untag":
+		return "untag " + strings.Join(c.DropTags, ", ")
+	case "note":
+		return "note"
+	}
+	return strings.TrimSpace(string(c.Status) + " " + c.Reason)
 }
 
 // change applies a change to one lead. The audit log has the intent before
 // anything is changed, and the refusal where there was one.
-func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange) error {
-	actor := actorOf(r)
-	detail := strings.TrimSpace(string(c.Status) + " " + c.Reason)
-	if detail == "" {
-		detail = "note"
+func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange, do string) (markwatch.Lead, error) {
+	p := personOf(r)
+	if err := d.audit(r, p.ID, AuditLeadChange, id, describeChange(c, do)); err != nil {
+		return markwatch.Lead{}, err
 	}
-	if err := d.audit(r, actor, AuditLeadChange, id, detail); err != nil {
-		return err
-	}
-	b := personOf(r).Bounds
-	_, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
-		if !d.within(b, recordOf(l)) {
+	lead, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+		if !d.within(p.Bounds, recordOf(l)) {
 			return l, nil, markwatch.Errorf(markwatch.CodeNotFound, "there is no lead %s", id)
 		}
-		return leads.Apply(l, c, actor, d.cfg.Now())
+		return leads.Apply(l, c, p.ID, d.cfg.Now())
 	})
 	if err != nil {
-		if auditErr := d.audit(r, actor, AuditLeadRefused, id, string(markwatch.ErrorCode(err))); auditErr != nil {
-			return auditErr
+		if auditErr := d.audit(r, p.ID, AuditLeadRefused, id, string(markwatch.ErrorCode(err))); auditErr != nil {
+			return lead, auditErr
 		}
 	}
-	return err
+	return lead, err
 }
 
-// changeLead takes the form of the lead page.
+// changeLead takes the forms of the lead page.
 func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
-	l := language(r)
 	id := r.PathValue("id")
-	c := readChange(r.PostForm)
-	var err error
-	switch {
-	case c.Status == "" && c.Note == "":
-		err = markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.nothing"))
-	case c.Status == markwatch.LeadDismissed && c.Reason == "":
-		err = markwatch.Errorf(markwatch.CodeInvalid, "%s", d.cat.text(l, "lead.reason-missing"))
-	default:
-		err = d.change(r, id, c)
+	c, do := readChange(r.PostForm)
+	err := d.checkChange(r, c, do)
+	if err == nil {
+		_, err = d.change(r, id, c, do)
 	}
 	if err == nil {
 		http.Redirect(w, r, leadURL(id)+"?done=1", http.StatusSeeOther)
@@ -85,7 +130,7 @@ func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, readErr)
 		return
 	}
-	d.renderLead(w, r, code, rec, &notice{Text: d.problem(l, err), Bad: true})
+	d.renderLead(w, r, code, rec, &notice{Text: d.problem(language(r), err), Bad: true})
 }
 
 // triage takes the form of the search page: one change for several leads.
@@ -96,11 +141,11 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 		back = &url.URL{Path: "/"}
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(r.PostForm["id"])))
-	c := readChange(r.PostForm)
+	c, do := readChange(r.PostForm)
 	switch {
 	case len(ids) > maxTriage:
 		err = markwatch.Errorf(markwatch.CodeInvalid, "more than %d leads at once", maxTriage)
-	case c.Status == "":
+	case do == "note":
 		err = markwatch.Errorf(markwatch.CodeInvalid, "no status")
 	}
 	if err != nil {
@@ -116,10 +161,16 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 		q.Set("need", "lead")
 	case c.Status == markwatch.LeadDismissed && c.Reason == "":
 		q.Set("need", "reason")
+	case do == "tag" && len(c.AddTags) == 0:
+		q.Set("need", "tag")
 	default:
+		if err := d.checkChange(r, c, do); err != nil {
+			d.fail(w, r, err)
+			return
+		}
 		done, failed := 0, 0
 		for _, id := range ids {
-			if err := d.change(r, id, c); err != nil {
+			if _, err := d.change(r, id, c, do); err != nil {
 				if code := status(err); code >= 500 {
 					d.fail(w, r, err)
 					return
@@ -144,7 +195,7 @@ func (d *desk) problem(l lang, err error) string {
 	if markwatch.ErrorCode(err) == markwatch.CodeConflict {
 		key = "error.conflict"
 	}
-	return d.cat.text(l, key) + " " + err.Error()
+	return d.cat.text(l, key) + " " + sentence(l, err)
 }
 
 // triageNotice words what came of the last triage. The counts come from the
@@ -154,6 +205,8 @@ func (d *desk) triageNotice(l lang, r *http.Request) *notice {
 	switch q.Get("need") {
 	case "lead":
 		return &notice{Text: d.cat.text(l, "triage.need-lead"), Bad: true}
+	case "tag":
+		return &notice{Text: d.cat.text(l, "triage.need-tag"), Bad: true}
 	case "reason":
 		return &notice{Text: d.cat.text(l, "lead.reason-missing"), Bad: true}
 	}

@@ -58,10 +58,11 @@ type chartDot struct {
 	Now bool
 }
 
-// newChart draws a history of at least one price. Prices in another currency
+// newChart draws a history of at least one price, and what is known beside it:
+// the official price, the floor, the market's middle. Prices in another currency
 // than the newest one's are left out: they cannot stand on one axis. Levels
 // are in renminbi and are left out where the prices are not.
-func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time.Location) *chartView {
+func newChart(history []PricePoint, known map[string]*decimal.Decimal, zone *time.Location) *chartView {
 	var points []PricePoint
 	for _, p := range history {
 		if sized(p.Price.Amount) && !p.Price.Amount.IsNegative() && p.Price.Currency == history[len(history)-1].Price.Currency {
@@ -85,7 +86,7 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 	top := high.Amount
 	levels := map[string]*decimal.Decimal{}
 	if points[0].Price.Currency == markwatch.CNY {
-		for name, level := range map[string]*decimal.Decimal{"official": official, "floor": floor} {
+		for name, level := range known {
 			if level != nil && level.IsPositive() && sized(*level) {
 				levels[name] = level
 				top = decimal.Max(top, *level)
@@ -109,7 +110,7 @@ func newChart(history []PricePoint, official, floor *decimal.Decimal, zone *time
 	for _, v := range axis.values() {
 		c.Grid = append(c.Grid, chartTick{At: axis.y(v), TextAt: axis.y(v) + 4, Text: amount(decimal.NewFromFloat(v))})
 	}
-	for _, name := range [...]string{"official", "floor"} {
+	for _, name := range [...]string{"official", "floor", "market"} {
 		if level, ok := levels[name]; ok {
 			at := axis.y(level.InexactFloat64())
 			c.Levels = append(c.Levels, chartLevel{Class: name, Key: "bar." + name, Text: "¥" + amount(*level), At: at, TextAt: at - 5})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/markwatch/markwatch"
 )
@@ -16,6 +17,10 @@ type desk struct {
 	pages  pages
 	live   *live
 	trends *trends
+	// known are the lists as last read, pending the imports that wait for a yes.
+	known   listsCache
+	pending pending
+	daily   daily
 }
 
 func newDesk(cfg Config) (*desk, error) {
@@ -38,11 +43,15 @@ func newDesk(cfg Config) (*desk, error) {
 func formsOnly(d *desk, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			if !isForm(r.Header.Get("Content-Type")) {
+			parse := r.ParseForm
+			switch {
+			case isUpload(r):
+				parse = func() error { return r.ParseMultipartForm(maxUpload) }
+			case !isForm(r.Header.Get("Content-Type")):
 				d.failAs(w, r, http.StatusUnsupportedMediaType, "invalid", nil)
 				return
 			}
-			if err := r.ParseForm(); err != nil {
+			if err := parse(); err != nil {
 				var tooLarge *http.MaxBytesError
 				if !errors.As(err, &tooLarge) {
 					err = markwatch.WrapError(markwatch.CodeInvalid, err, "read the form")
@@ -67,7 +76,13 @@ func (d *desk) recovered(next http.Handler) http.Handler {
 			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v)
 			}
-			d.fail(w, r, markwatch.Errorf(markwatch.CodeInternal, "panic: %v", v))
+			err := markwatch.Errorf(markwatch.CodeInternal, "panic: %v", v)
+			if isCall(r) {
+				d.cfg.Logger.ErrorContext(r.Context(), "answer a call of the API", "error", err)
+				problem(w, err)
+				return
+			}
+			d.fail(w, r, err)
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -100,4 +115,15 @@ func (d *desk) healthz(w http.ResponseWriter, r *http.Request) {
 func isForm(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// isUpload says whether a request hands in a file where one is taken.
+func isUpload(r *http.Request) bool {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && media == "multipart/form-data" && takesFile(r)
+}
+
+// takesFile says whether a path takes a file.
+func takesFile(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/lists/") && strings.HasSuffix(r.URL.Path, "/import")
 }

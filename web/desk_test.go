@@ -91,7 +91,7 @@ func newEmptyBench(t testing.TB) *bench {
 func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
 	return web.Config{
-		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store},
+		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store}, Finder: b.index,
 		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -112,7 +112,7 @@ func (b *bench) config() web.Config {
 		SourceName: func(id string) string {
 			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
 		},
-		Accounts: b.people, AuditLog: b.store, Location: index.China(), Now: func() time.Time { return now },
+		Accounts: b.people, AuditLog: b.store, Lists: b.store, Location: index.China(), Now: func() time.Time { return now },
 	}
 }
 
@@ -120,7 +120,6 @@ func (b *bench) config() web.Config {
 func (b *bench) put(offers ...offer) {
 	b.t.Helper()
 	ctx := b.t.Context()
-	var docs []index.Document
 	nights := 1
 	for _, o := range offers {
 		nights = max(nights, len(o.prices))
@@ -184,13 +183,20 @@ func (b *bench) put(offers ...offer) {
 			}
 		}
 	}
-	for r, err := range b.store.AllIndexDocs(ctx, true) {
+	b.reindex()
+}
+
+// reindex feeds the index with what the store holds.
+func (b *bench) reindex() {
+	b.t.Helper()
+	var docs []index.Document
+	for r, err := range b.store.AllIndexDocs(b.t.Context(), true) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{}))
 	}
-	if err := b.index.Put(ctx, docs); err != nil {
+	if err := b.index.Put(b.t.Context(), docs); err != nil {
 		b.t.Fatal(err)
 	}
 }

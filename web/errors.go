@@ -60,6 +60,11 @@ func half(l lang, message string) string {
 // The cause of a fault of the program goes to the log and not to the reader.
 func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	code := status(err)
+	d.failAs(w, r, code, kindOf(code), err)
+}
+
+// kindOf is the word for a status by which messages and problems go.
+func kindOf(code int) string {
 	kind := "internal"
 	switch code {
 	case http.StatusBadRequest:
@@ -75,7 +80,7 @@ func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusServiceUnavailable:
 		kind = "unavailable"
 	}
-	d.failAs(w, r, code, kind, err)
+	return kind
 }
 
 func (d *desk) failAs(w http.ResponseWriter, r *http.Request, code int, kind string, err error) {

@@ -106,6 +106,16 @@ func TestHostileListings(t *testing.T) {
 		offers = append(offers, poisoned(i, s))
 	}
 	b := newBench(t, offers...)
+	var brands []markwatch.Brand
+	for i, s := range ownHostile {
+		brands = append(brands, markwatch.Brand{ID: fmt.Sprintf("b%d", i), Names: map[string]string{"zh": s}, Holder: s, Products: []markwatch.Product{{Name: s, Unit: s}}})
+	}
+	if _, err := b.store.EditLists(t.Context(), "test", now, func(l *markwatch.Lists) error {
+		l.Brands, l.Rules = brands, []markwatch.Rule{{ID: "r", Title: ownHostile[0], Basis: []markwatch.Basis{{Law: ownHostile[1]}}}}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	t.Run("leads", func(t *testing.T) {
 		t.Parallel()
 		c := b.login()
@@ -126,6 +136,35 @@ func TestHostileListings(t *testing.T) {
 				t.Errorf("%q: a search for it answers %d", clipped(s), res.StatusCode)
 			}
 			harmless(t, fmt.Sprintf("search for %q", clipped(s)), body)
+		}
+	})
+	t.Run("figures", func(t *testing.T) {
+		t.Parallel()
+		c := b.login()
+		for _, path := range [...]string{"/sellers", "/dashboard", "/rules", "/audit", "/api/v1/leads?size=200", "/export?format=csv", "/lists/brands"} {
+			res, body := c.get(path)
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("%s answers %d", path, res.StatusCode)
+			}
+			if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+				harmless(t, path, body)
+			} else if path == "/export?format=csv" && (strings.Contains(body, "\n=HYPERLINK") || strings.Contains(body, ",=HYPERLINK") || strings.Contains(body, ",\"=HYPERLINK")) {
+				t.Error("an export holds a formula")
+			}
+		}
+	})
+	t.Run("tags and notes", func(t *testing.T) {
+		t.Parallel()
+		c := b.login()
+		for i, s := range ownHostile {
+			path := fmt.Sprintf("/leads/bad-%04d", len(texts)-len(ownHostile)+i)
+			for _, form := range []url.Values{{"do": {"tag"}, "tags": {s}}, {"status": {""}, "note": {s}}} {
+				if res, _ := c.post(path, form); res.StatusCode >= 500 {
+					t.Errorf("%q: %d", clipped(s), res.StatusCode)
+				}
+			}
+			_, body := c.get(path)
+			harmless(t, fmt.Sprintf("noted %q", clipped(s)), body)
 		}
 	})
 	t.Run("result pages", func(t *testing.T) {

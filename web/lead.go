@@ -11,6 +11,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
+	"github.com/markwatch/markwatch/leads"
 )
 
 // How much of one record the lead page shows, in code points and in lines.
@@ -60,6 +61,13 @@ type leadView struct {
 	Others        []otherLead
 	OthersTotal   int64
 	OthersURL     string
+	Near          []nearLead
+	Clusters      []clusterView
+	Traces        []traceView
+	Tags          []string
+	Note          string
+	Colleagues    []colleague
+	Screenshot    string
 	Events        []eventView
 	plainTitleTop string
 }
@@ -93,9 +101,9 @@ type fieldView struct {
 type sellerRow struct{ Label, Value, Link string }
 
 type otherLead struct {
-	URL, Title, Price string
-	Score             scoreGlyph
-	Status            markwatch.LeadStatus
+	URL, Title, Price, Seller string
+	Score                     scoreGlyph
+	Status                    markwatch.LeadStatus
 }
 
 type eventView struct {
@@ -146,14 +154,23 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 	}
 	if d.cfg.Pages != nil && listing.Snapshot != "" {
 		v.Capture = "/captures/" + url.PathEscape(listing.ID)
+		if d.cfg.Screenshots != nil {
+			has, err := d.cfg.Screenshots.HasScreenshot(r.Context(), listing)
+			if err != nil {
+				d.cfg.Logger.WarnContext(r.Context(), "look for a screenshot", "error", err)
+			} else if has {
+				v.Screenshot = v.Capture + "/screenshot"
+			}
+		}
 	}
-	var official, floor *decimal.Decimal
+	var official, floor, market *decimal.Decimal
 	for _, f := range verdict.Findings {
 		fv := d.finding(l, listing, f)
 		v.Findings = append(v.Findings, fv)
 		if o, ok := fact(f, officialFacts[:]); ok && official == nil {
 			official = &o
 			floor = optional(floorOf(f, o, d.cfg.Subject))
+			market = optional(fact(f, marketFacts[:]))
 		}
 	}
 	if d.cfg.History != nil {
@@ -162,10 +179,11 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 			return v, err
 		}
 		if len(history) > 0 {
-			v.Chart = newChart(history, official, floor, d.cfg.Location)
+			v.Chart = newChart(history, map[string]*decimal.Decimal{"official": official, "floor": floor, "market": market}, d.cfg.Location)
 		}
 	}
 	d.others(r, rec, &v)
+	v.Near, v.Clusters, v.Traces = d.near(r, rec), d.cluster(r, rec), d.traces(l, listing, verdict)
 	return v, nil
 }
 
@@ -173,13 +191,18 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error {
 	l := language(r)
 	v.plainTitleTop = lead.Number + " " + v.plainTitleTop
-	v.Number, v.Status, v.Assignee = lead.Number, lead.Status, lead.Assignee
+	v.Number, v.Status, v.Assignee = lead.Number, lead.Status, d.nameOf(r, lead.Assignee)
+	v.Tags, v.Note = lead.Tags, lead.Note
 	v.First, v.Last, v.Seen = lead.FirstSeen, lead.LastSeen, int64(lead.Seen)
 	v.Reasons = reasons(l)
 	if v.CanDecide = personOf(r).may(accounts.Decide); v.CanDecide {
 		v.CanConfirm = allowed(lead.Status, markwatch.LeadConfirmed)
 		v.CanDismiss = allowed(lead.Status, markwatch.LeadDismissed)
 		v.CanReview = allowed(lead.Status, markwatch.LeadReview)
+		var err error
+		if v.Colleagues, err = d.colleagues(r, lead.Assignee); err != nil {
+			return err
+		}
 	}
 	if lead.Status == markwatch.LeadDismissed {
 		v.DismissedFor = reasonName(l, lead.Reason)
@@ -190,6 +213,10 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	}
 	v.Events = append(v.Events, eventView{At: lead.FirstSeen, Actor: d.cat.text(l, "event.program"), Action: d.cat.text(l, "action.found")})
 	for _, e := range events[max(0, len(events)-leadEvents):] {
+		e.Actor = d.nameOf(r, e.Actor)
+		if e.Action == leads.ActionAssign {
+			e.From, e.To = d.nameOf(r, e.From), d.nameOf(r, e.To)
+		}
 		v.Events = append(v.Events, d.event(l, e))
 	}
 	return nil

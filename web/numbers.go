@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/rand"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -119,4 +121,29 @@ func localPath(s string) string {
 // secondsUp is a span in whole seconds for Retry-After, at least one.
 func secondsUp(d time.Duration) string {
 	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
+}
+
+// percentOf writes a fraction of 0 to 1: 25%.
+func percentOf(f float64) string { return percent(decimal.NewFromFloat(f)) }
+
+// tracePath is the path of an event of a parcel in Listing.TextFields.
+func tracePath(parcel, event int) string {
+	return "tracking[" + strconv.Itoa(parcel) + "].events[" + strconv.Itoa(event) + "]"
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// coordinate writes a place in a drawing.
+func coordinate(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// newKey is a name that nobody guesses.
+func newKey() string { return rand.Text() }
+
+// pageOf reads ?p=, from 1.
+func pageOf(r *http.Request) int {
+	n, err := strconv.Atoi(r.URL.Query().Get("p"))
+	if err != nil || n < 1 || n > maxPage {
+		return 1
+	}
+	return n
 }

@@ -62,11 +62,17 @@ func (d *desk) renderPeople(w http.ResponseWriter, r *http.Request, code int, v 
 }
 
 // readPerson reads what a form says of a person.
-func (d *desk) readPerson(id string, form url.Values) (markwatch.User, error) {
-	u := markwatch.User{
+func readPerson(id string, form url.Values) markwatch.User {
+	return markwatch.User{
 		ID: strings.TrimSpace(id), Name: form.Get("name"), Role: markwatch.UserRole(form.Get("role")), Disabled: form.Get("disabled") == "1",
 		Bounds: markwatch.Bounds{Units: fields(form.Get("units")), Regions: fields(form.Get("regions"))},
 	}
+}
+
+// checkPerson returns a person as they can be kept, with regions by their short
+// names.
+func (d *desk) checkPerson(u markwatch.User) (markwatch.User, error) {
+	u.Regions = slices.Clone(u.Regions)
 	for i, region := range u.Regions {
 		short := index.Region(region)
 		if !slices.Contains(index.Provinces(), short) {
@@ -79,7 +85,7 @@ func (d *desk) readPerson(id string, form url.Values) (markwatch.User, error) {
 			return u, markwatch.Errorf(markwatch.CodeInvalid, "单位名单里没有“%s” / the list of units has no %s", unit, unit)
 		}
 	}
-	return u, nil
+	return u, accounts.Check(u)
 }
 
 // fields cuts a list that a person typed.
@@ -90,10 +96,7 @@ func fields(s string) []string {
 }
 
 func (d *desk) addPerson(w http.ResponseWriter, r *http.Request) {
-	u, err := d.readPerson(r.PostForm.Get("id"), r.PostForm)
-	if err == nil {
-		err = accounts.Check(u)
-	}
+	u, err := d.checkPerson(readPerson(r.PostForm.Get("id"), r.PostForm))
 	if err == nil {
 		err = d.audit(r, actorOf(r), AuditUserAdd, u.ID, describe(u))
 	}
@@ -104,11 +107,24 @@ func (d *desk) addPerson(w http.ResponseWriter, r *http.Request) {
 		d.peopleProblem(w, r, err, peopleView{New: personRow{User: u}})
 		return
 	}
-	d.showLink(w, r, u.ID, markwatch.LinkPassword)
+	d.showLink(w, r, u.ID)
 }
 
 func (d *desk) changePerson(w http.ResponseWriter, r *http.Request) {
-	u, err := d.readPerson(r.PathValue("id"), r.PostForm)
+	err := d.putPerson(r, readPerson(r.PathValue("id"), r.PostForm))
+	if err == nil && r.PostForm.Get("unlock") == "1" {
+		err = d.cfg.Accounts.Unlock(detached(r), r.PathValue("id"))
+	}
+	if err != nil {
+		d.peopleProblem(w, r, err, peopleView{})
+		return
+	}
+	http.Redirect(w, r, "/people?done=1", http.StatusSeeOther)
+}
+
+// putPerson sets what an administrator says of a person.
+func (d *desk) putPerson(r *http.Request, u markwatch.User) error {
+	u, err := d.checkPerson(u)
 	if err == nil && u.ID == actorOf(r) && (u.Disabled || u.Role != markwatch.RoleAdministrator) {
 		err = markwatch.Errorf(markwatch.CodeConflict, "不能停用自己或降低自己的权限,请由另一位管理员操作 / you cannot lock yourself out; another administrator can")
 	}
@@ -118,32 +134,30 @@ func (d *desk) changePerson(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = d.cfg.Accounts.Change(detached(r), u)
 	}
-	if err == nil && r.PostForm.Get("unlock") == "1" {
-		err = d.cfg.Accounts.Unlock(detached(r), u.ID)
-	}
-	if err != nil {
-		d.peopleProblem(w, r, err, peopleView{})
-		return
-	}
-	http.Redirect(w, r, "/people?done=1", http.StatusSeeOther)
+	return err
 }
 
 // linkPerson makes a link by which a person sets a password.
 func (d *desk) linkPerson(w http.ResponseWriter, r *http.Request) {
-	d.showLink(w, r, r.PathValue("id"), markwatch.LinkPassword)
+	d.showLink(w, r, r.PathValue("id"))
 }
 
-func (d *desk) showLink(w http.ResponseWriter, r *http.Request, id string, purpose markwatch.LinkPurpose) {
-	err := d.audit(r, actorOf(r), AuditUserLink, id, string(purpose))
-	var token string
-	if err == nil {
-		token, err = d.cfg.Accounts.NewLink(detached(r), id, purpose, linkTTL)
+// newLink is the address by which a person sets a password, once.
+func (d *desk) newLink(r *http.Request, id string) (string, error) {
+	if err := d.audit(r, actorOf(r), AuditUserLink, id, string(markwatch.LinkPassword)); err != nil {
+		return "", err
 	}
+	token, err := d.cfg.Accounts.NewLink(detached(r), id, markwatch.LinkPassword, linkTTL)
+	return d.base(r) + "/login?token=" + token, err
+}
+
+func (d *desk) showLink(w http.ResponseWriter, r *http.Request, id string) {
+	link, err := d.newLink(r, id)
 	if err != nil {
 		d.peopleProblem(w, r, err, peopleView{})
 		return
 	}
-	d.renderPeople(w, r, http.StatusOK, peopleView{Link: d.base(r) + "/login?token=" + token, For: id})
+	d.renderPeople(w, r, http.StatusOK, peopleView{Link: link, For: id})
 }
 
 func (d *desk) peopleProblem(w http.ResponseWriter, r *http.Request, err error, v peopleView) {

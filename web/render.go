@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 )
 
@@ -26,6 +27,9 @@ type frame struct {
 	Title, Page string
 	Actor       string
 	Menu        []menuItem
+	// Todo is how many undecided leads the person has; TodoURL shows them.
+	Todo    int64
+	TodoURL string
 	// Switch is the address of this page in the other language.
 	Switch string
 	Body   any
@@ -118,6 +122,9 @@ func (d *desk) render(w http.ResponseWriter, r *http.Request, code int, page, ti
 	f := frame{Lang: l, Title: title, Page: page, Switch: otherLanguage(r, l), Body: body}
 	if p.ID != "" {
 		f.Actor, f.Menu = p.Shown(), d.menu(p)
+		if p.may(accounts.Decide) {
+			f.Todo, f.TodoURL = d.todo(withPerson(r, p))
+		}
 	}
 	var b bytes.Buffer
 	if err := d.pages[l][page].ExecuteTemplate(&b, "layout.html", f); err != nil {
@@ -131,6 +138,20 @@ func (d *desk) render(w http.ResponseWriter, r *http.Request, code int, page, ti
 	if r.Method != http.MethodHead {
 		w.Write(b.Bytes())
 	}
+}
+
+// todo counts the leads that a person was given and has not decided, and says
+// where they are. It is left out where the index cannot answer.
+func (d *desk) todo(r *http.Request) (int64, string) {
+	a := address{Page: 1}.with(choice{Field: index.FieldAssignee, Value: actorOf(r)}).
+		with(choice{Field: index.FieldStatus, Value: string(markwatch.LeadNew)}).with(choice{Field: index.FieldStatus, Value: string(markwatch.LeadReview)})
+	q := index.Query{Limit: -1, Location: d.cfg.Location}
+	a.filter(&q)
+	res, err := d.ask(r, q)
+	if err != nil {
+		return 0, ""
+	}
+	return int64(res.Total), a.url()
 }
 
 // otherLanguage is the same page in the other language. A page that answers

@@ -26,9 +26,23 @@ func (d *desk) table() []route {
 		{"POST /leads/{id}", accounts.Decide, d.changeLead},
 		{"GET /captures/{id}", accounts.See, d.capture},
 		{"GET /captures/{id}/source", accounts.See, d.captureSource},
+		{"GET /captures/{id}/screenshot", accounts.See, d.screenshot},
+		{"GET /export", accounts.Decide, d.export},
 		{"GET /scans", accounts.See, d.scans},
 		{"GET /scans/{id}", accounts.See, d.scan},
 		{"GET /sources", accounts.See, d.sources},
+		{"GET /sources/{id}/try", accounts.Decide, d.tryPage},
+		{"POST /sources/{id}/try", accounts.Decide, d.tryExtraction},
+		{"GET /sellers", accounts.See, d.sellers},
+		{"GET /dashboard", accounts.See, d.dashboard},
+		{"GET /lists/{list}", accounts.See, d.list},
+		{"GET /lists/{list}/export/{format}", accounts.See, d.listExport},
+		{"POST /lists/{list}/import", accounts.Administer, d.importList},
+		{"POST /lists/{list}/apply", accounts.Administer, d.applyImport},
+		{"GET /lists/{list}/entry/{id}", accounts.See, d.listEntry},
+		{"POST /lists/{list}/entry/{id}", accounts.Administer, d.saveEntry},
+		{"GET /rules", accounts.See, d.rules},
+		{"POST /rules/{id}", accounts.Decide, d.changeRule},
 		{"GET /help", accounts.See, d.help},
 		{"GET /account", accounts.See, d.account},
 		{"POST /account/password", accounts.See, d.changePassword},
@@ -55,8 +69,9 @@ func (d *desk) table() []route {
 
 // routes is the desk: the table behind what guards all of it.
 func (d *desk) routes() (http.Handler, error) {
+	api, calls := newAPI(d)
 	mux := http.NewServeMux()
-	for _, r := range d.table() {
+	for _, r := range append(d.table(), api.table()...) {
 		handle := r.handle
 		if r.needs != "" {
 			handle = d.private(r.needs, handle)
@@ -80,10 +95,16 @@ func (d *desk) routes() (http.Handler, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isCall(r) {
+			writeProblem(w, http.StatusForbidden, "forbidden", "请求来自其他网站 / the request comes from another site")
+			return
+		}
 		d.failAs(w, r, http.StatusForbidden, "forbidden", nil)
 	}))
-	pages := withLanguage(d.recovered(origin.Handler(formsOnly(d, mux))))
-	return behindProxies(d.cfg.Proxies, secure(pages)), nil
+	all := http.NewServeMux()
+	all.Handle("/", formsOnly(d, mux))
+	all.Handle(apiPrefix+"/", calls)
+	return behindProxies(d.cfg.Proxies, secure(withLanguage(d.recovered(origin.Handler(all))))), nil
 }
 
 // menuItem is one entry of the main menu. Page is the template that it stands
@@ -97,10 +118,16 @@ type menuItem struct {
 // menu is what a person's menu holds.
 func (d *desk) menu(p person) []menuItem {
 	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead"}}}
+	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers"})
+	if d.cfg.Lists != nil {
+		items = append(items, menuItem{Page: "list", URL: "/lists/brands", Key: "nav.lists", Also: []string{"listentry", "listimport"}},
+			menuItem{Page: "rules", URL: "/rules", Key: "nav.rules"})
+	}
 	if d.cfg.Sources != nil {
-		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources"})
+		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources", Also: []string{"tryout"}})
 	}
 	items = append(items, menuItem{Page: "scans", URL: "/scans", Key: "nav.scans", Also: []string{"scan"}})
+	items = append(items, menuItem{Page: "dashboard", URL: "/dashboard", Key: "nav.dashboard"})
 	if p.may(accounts.Administer) {
 		items = append(items, menuItem{Page: "people", URL: "/people", Key: "nav.people"})
 		if d.cfg.AuditLog != nil {

@@ -2,15 +2,18 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/leads"
 )
 
 // pageSize is the number of cards on a page.
@@ -21,8 +24,8 @@ const facetSize = 10
 
 // facets are the fields that the search page counts, in its order.
 var facets = [...]index.Field{
-	index.FieldViolation, index.FieldStatus, index.FieldSubject, index.FieldSource, index.FieldRegion,
-	index.FieldBand, index.FieldRule, index.FieldSeller, index.FieldLead,
+	index.FieldViolation, index.FieldStatus, index.FieldSubject, index.FieldSource, index.FieldRegion, index.FieldUnit,
+	index.FieldAssignee, index.FieldBand, index.FieldRule, index.FieldSeller, index.FieldLead,
 }
 
 // searchView is what the search page shows.
@@ -46,7 +49,11 @@ type searchView struct {
 	Unseen  int64
 	Pager   *pager
 	Return  string
-	Reasons []reason
+	// Exports are the addresses of this search as files.
+	Exports []exportLink
+	// Colleagues are those to whom leads can be given.
+	Colleagues []colleague
+	Reasons    []reason
 	// CanDecide is set where the person may change leads.
 	CanDecide bool
 }
@@ -65,6 +72,8 @@ type notice struct {
 	Text string
 	Bad  bool
 }
+
+type exportLink struct{ Name, URL string }
 
 type sortLink struct {
 	Name, URL string
@@ -100,8 +109,19 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
-	v := d.searchPage(l, a)
+	v := d.searchPage(r.Context(), l, a)
 	v.Notice, v.CanDecide = d.triageNotice(l, r), personOf(r).may(accounts.Decide)
+	if v.CanDecide {
+		if v.Colleagues, err = d.colleagues(r, ""); err != nil {
+			d.fail(w, r, err)
+			return
+		}
+		if d.cfg.Finder != nil {
+			for _, f := range leads.Formats() {
+				v.Exports = append(v.Exports, exportLink{Name: strings.ToUpper(f.Name), URL: a.export(f.Name)})
+			}
+		}
+	}
 	scans, err := d.lastScans(r)
 	if err != nil {
 		d.fail(w, r, err)
@@ -135,7 +155,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 }
 
 // searchPage is the page before anything was found.
-func (d *desk) searchPage(l lang, a address) searchView {
+func (d *desk) searchPage(ctx context.Context, l lang, a address) searchView {
 	v := searchView{Query: a.Text, Clear: a.cleared().url(), Return: a.url(), Reasons: reasons(l), First: (a.Page-1)*pageSize + 1}
 	for name, values := range a.values() {
 		if name == "q" || name == "p" {
@@ -155,7 +175,7 @@ func (d *desk) searchPage(l lang, a address) searchView {
 	}
 	for _, c := range a.Choices {
 		v.Active = append(v.Active, chip{
-			Group: d.facetName(l, c.Field), Name: d.facetValue(l, c.Field, c.Value), URL: a.without(c).url(), Not: c.Not,
+			Group: d.facetName(l, c.Field), Name: d.facetValue(ctx, l, c.Field, c.Value), URL: a.without(c).url(), Not: c.Not,
 		})
 	}
 	return v
@@ -183,10 +203,12 @@ func (d *desk) find(r *http.Request, l lang, a address, q index.Query, v *search
 		if err != nil {
 			return err
 		}
-		v.Cards = append(v.Cards, d.card(l, rec, hit))
+		c := d.card(l, rec, hit)
+		c.Assignee = d.nameOf(r, c.Assignee)
+		v.Cards = append(v.Cards, c)
 	}
 	for _, field := range facets {
-		if g := d.facetGroup(l, a, field, res.Facets[field]); len(g.Values) > 0 {
+		if g := d.facetGroup(r.Context(), l, a, field, res.Facets[field]); len(g.Values) > 0 {
 			v.Facets = append(v.Facets, g)
 		}
 	}
@@ -209,7 +231,7 @@ func (d *desk) facetName(l lang, field index.Field) string {
 
 // facetGroup shows a field's counts. Whether a hit is a lead is shown only
 // where some are not.
-func (d *desk) facetGroup(l lang, a address, field index.Field, counts []index.Count) facetGroup {
+func (d *desk) facetGroup(ctx context.Context, l lang, a address, field index.Field, counts []index.Count) facetGroup {
 	g := facetGroup{Name: d.facetName(l, field)}
 	if field == index.FieldLead && len(counts) < 2 {
 		return g
@@ -222,7 +244,7 @@ func (d *desk) facetGroup(l lang, a address, field index.Field, counts []index.C
 		yes := choice{Field: field, Value: c.Value}
 		no := choice{Field: field, Value: c.Value, Not: true}
 		link := facetLink{
-			Name: d.facetValue(l, field, c.Value), Count: int64(c.N),
+			Name: d.facetValue(ctx, l, field, c.Value), Count: int64(c.N),
 			Add: a.with(yes).url(), Not: a.with(no).url(), On: a.has(yes),
 		}
 		if link.On {
@@ -248,6 +270,12 @@ func pointAt(text string, pos int, message string) *syntaxView {
 		v.Wrong = " "
 	}
 	return v
+}
+
+func asSyntax(err error) (*index.SyntaxError, bool) {
+	var syntax *index.SyntaxError
+	ok := errors.As(err, &syntax)
+	return syntax, ok
 }
 
 // leadURL is the path of a lead's page.

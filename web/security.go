@@ -38,7 +38,11 @@ func secure(next http.Handler) http.Handler {
 		if overTLS(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		most := int64(maxForm)
+		if takesFile(r) {
+			most = maxUpload + maxForm
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -60,12 +60,7 @@ func (d *desk) others(r *http.Request, rec record, v *leadView) {
 		if err != nil {
 			continue
 		}
-		o := otherLead{URL: leadURL(other.Listing.ID), Score: newScoreGlyph(other.Verdict.Score), Status: other.Lead.Status}
-		o.Title, _ = clip(other.Listing.Title, 60)
-		if other.Listing.Price != nil {
-			o.Price = money(*other.Listing.Price)
-		}
-		v.Others = append(v.Others, o)
+		v.Others = append(v.Others, d.otherLead(other))
 	}
 	if len(v.Others) > 0 {
 		v.OthersURL = a.url()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 )
 
 // sourcesView is the sources page, trouble first.
@@ -15,6 +16,8 @@ type sourcesView struct {
 	Tally   []healthCount
 	Sources []sourceRow
 	Zone    string
+	// CanTry is set where extraction can be tried.
+	CanTry bool
 }
 
 type healthCount struct {
@@ -93,7 +96,7 @@ func (d *desk) sources(w http.ResponseWriter, r *http.Request) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	v := sourcesView{Zone: d.cfg.Now().In(d.cfg.Location).Format("UTC-07:00")}
+	v := sourcesView{Zone: d.cfg.Now().In(d.cfg.Location).Format("UTC-07:00"), CanTry: d.cfg.Extractor != nil && personOf(r).may(accounts.Decide)}
 	for _, s := range list {
 		row, err := d.sourceRow(r, l, s)
 		if err != nil {

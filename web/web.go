@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -54,6 +55,18 @@ type PageReader interface {
 	Page(ctx context.Context, snapshot string) (*markwatch.Page, error)
 }
 
+// ScreenshotReader finds the picture of a listing's page as a browser showed it.
+type ScreenshotReader interface {
+	HasScreenshot(ctx context.Context, l markwatch.Listing) (bool, error)
+	// Screenshot returns a PNG; CodeNotFound where there is none.
+	Screenshot(ctx context.Context, l markwatch.Listing) ([]byte, error)
+}
+
+// Finder yields the ids of all hits of a query in its order.
+type Finder interface {
+	All(ctx context.Context, q index.Query) iter.Seq2[string, error]
+}
+
 // ScanReader returns the newest coverage records, newest first.
 type ScanReader interface {
 	LastScans(ctx context.Context, limit int) ([]markwatch.ScanSummary, error)
@@ -82,6 +95,9 @@ type Config struct {
 	History  HistoryReader
 	Pages    PageReader
 	Scans    ScanReader
+	// Screenshots are shown on the lead page, Finder feeds exports.
+	Screenshots ScreenshotReader
+	Finder      Finder
 	// Progress, Sources, ScanDetail and Trend are the operator's pages.
 	Progress   ProgressReader
 	Sources    SourceReader
@@ -111,6 +127,13 @@ type Config struct {
 	UnitsOf func(l markwatch.Listing, v markwatch.Verdict) []string
 	// Units are all there are, to choose from.
 	Units func() []markwatch.Unit
+	// Lists are the pages of brands, works and rules; CheckLists says of changed
+	// lists what config check would, Rules tries a rule on past nights.
+	Lists      ListStore
+	CheckLists func(ctx context.Context, l markwatch.Lists) error
+	Rules      RuleTrier
+	// Extractor tries extraction on an address.
+	Extractor Extractor
 	// Proxies are the networks of reverse proxies whose word for the client's
 	// address and protocol is believed.
 	Proxies []netip.Prefix

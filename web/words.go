@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -99,8 +100,18 @@ func (d *desk) ruleName(l lang, f markwatch.Finding) string {
 }
 
 // facetValue is the name of a facet's value for people.
-func (d *desk) facetValue(l lang, field index.Field, value string) string {
+func (d *desk) facetValue(ctx context.Context, l lang, field index.Field, value string) string {
 	switch field {
+	case index.FieldAssignee:
+		if u, err := d.cfg.Accounts.User(ctx, value); err == nil {
+			return u.Shown()
+		}
+	case index.FieldUnit:
+		for _, u := range d.cfg.Units() {
+			if u.ID == value {
+				return u.Name
+			}
+		}
 	case index.FieldViolation:
 		return pick(l, leads.ViolationName(markwatch.Violation(value)))
 	case index.FieldSubject:

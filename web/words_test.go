@@ -211,11 +211,11 @@ func TestChart(t *testing.T) {
 		return PricePoint{at.AddDate(0, 0, day), markwatch.Money{Amount: decimal.RequireFromString(price), Currency: currency}}
 	}
 	official := decimal.NewFromInt(800)
-	c := newChart([]PricePoint{point(0, "400", "CNY"), point(5, "3", "USD"), point(5, "400", "CNY"), point(10, "200", "CNY")}, &official, nil, time.UTC)
+	c := newChart([]PricePoint{point(0, "400", "CNY"), point(5, "3", "USD"), point(5, "400", "CNY"), point(10, "200", "CNY")}, map[string]*decimal.Decimal{"official": &official}, time.UTC)
 	if c.Path != "M0 95H500V95H1000V134.5" && !strings.HasPrefix(c.Path, "M0 ") || len(c.Dots) != 2 || len(c.Levels) != 1 || c.Low != "¥200" || c.High != "¥400" {
 		t.Errorf("chart: %+v", c)
 	}
-	if c := newChart([]PricePoint{point(0, "1e9999", "CNY")}, nil, nil, time.UTC); c != nil {
+	if c := newChart([]PricePoint{point(0, "1e9999", "CNY")}, nil, time.UTC); c != nil {
 		t.Errorf("a price of no size is drawn: %+v", c)
 	}
 	for _, top := range []float64{0, 0.01, 1, 19, 199, 1e6, 1e15} {

@@ -29,6 +29,7 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		History:  deskHistory{a.store},
 		Pages:    deskPages{a},
 		Scans:    deskScans{a.store},
+		Finder:   a.index, Screenshots: deskShots{a},
 		Progress: ops, Sources: ops, ScanDetail: details, Trend: details,
 		Metrics: a.metrics.Handler(), MetricsAllow: a.metricsAllow(),
 		Audit: a.store.Audit, AuditLog: a.store,
@@ -36,11 +37,12 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		SourceName: a.sourceName,
 		Accounts:   people,
 		Units:      func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
-		Proxies:    configs.Networks(a.cfg.Deployment.Server.Proxies),
-		PublicURL:  a.cfg.Deployment.Server.URL,
-		Location:   a.cfg.Deployment.Location(),
-		Now:        time.Now,
-		Logger:     a.log,
+		Lists:      a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
+		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
+		PublicURL: a.cfg.Deployment.Server.URL,
+		Location:  a.cfg.Deployment.Location(),
+		Now:       time.Now,
+		Logger:    a.log,
 	})
 }
 
@@ -146,4 +148,45 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 		}
 	}
 	return nil, err
+}
+
+// deskShots finds pictures of pages among the captures: a rendered page's is
+// kept under urn:view: and its address, and refers to the page (see
+// docs/rendering.md).
+type deskShots struct{ *app }
+
+func (d deskShots) find(ctx context.Context, l markwatch.Listing) (evidence.Entry, bool, error) {
+	if l.URL == "" || l.Snapshot == "" {
+		return evidence.Entry{}, false, nil
+	}
+	around := l.FetchedAt
+	entries, err := d.archive.Find(ctx, "urn:view:"+l.URL, around.Add(-time.Hour), around.Add(time.Hour))
+	for _, e := range entries {
+		if e.Refers == l.Snapshot {
+			return e, true, nil
+		}
+	}
+	return evidence.Entry{}, false, err
+}
+
+// HasScreenshot looks for the picture.
+func (d deskShots) HasScreenshot(ctx context.Context, l markwatch.Listing) (bool, error) {
+	_, found, err := d.find(ctx, l)
+	return found, err
+}
+
+// Screenshot reads the picture.
+func (d deskShots) Screenshot(ctx context.Context, l markwatch.Listing) ([]byte, error) {
+	e, found, err := d.find(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, markwatch.Errorf(markwatch.CodeNotFound, "no screenshot was kept of this listing")
+	}
+	page, err := d.archive.Page(ctx, e.Snapshot())
+	if err != nil {
+		return nil, err
+	}
+	return page.Body, nil
 }

@@ -66,6 +66,18 @@
     submit("dismissed");
   }
 
+  const assigner = () => all('button[name="do"][value="assign"]').find((b) => b.form === form);
+
+  function assign() {
+    if (assigner() && target()) $("#assign")?.showModal();
+  }
+
+  function give(person) {
+    for (const s of all('select[name="assignee"]')) s.value = person;
+    $("#assign")?.close();
+    form.requestSubmit(assigner());
+  }
+
   function go(step) {
     const list = memory.get("desk.list");
     const i = list ? list.hrefs.indexOf(location.pathname) : -1;
@@ -80,6 +92,7 @@
     c: () => submit("confirmed"),
     r: () => submit("review"),
     d: dismiss,
+    a: assign,
     u: () => { if (page === "scan") location.href = "/scans"; else if (page !== "search") location.href = memory.get("desk.list")?.from || "/"; },
     "/": () => { const q = $("#q"); if (q) { q.focus(); q.select(); } else { location.href = "/"; } },
     "?": () => $("#help")?.showModal(),
@@ -95,8 +108,9 @@
     if (e.key === "Escape" && typing) { typing.blur(); return; }
     const open = $("dialog[open]");
     if (open) {
-      const reason = open.id === "dismiss" && /^[1-9]$/.test(e.key) && all(".pick button", open)[e.key - 1];
-      if (reason) { e.preventDefault(); choose(reason.value); }
+      const picks = /^[0-9]$/.test(e.key) ? all(".pick button", open) : [];
+      const pick = e.key === "0" ? (open.id === "assign" ? picks.at(-1) : null) : picks[e.key - 1];
+      if (pick) { e.preventDefault(); (open.id === "assign" ? give : choose)(pick.value); }
       return;
     }
     if (typing) return;
@@ -115,7 +129,7 @@
     const help = e.target.closest("a[data-help]");
     if (help && !e.ctrlKey && !e.metaKey && !e.shiftKey && $("#help")) { e.preventDefault(); $("#help").showModal(); return; }
     const reason = e.target.closest(".pick button");
-    if (reason) { choose(reason.value); return; }
+    if (reason) { (reason.closest("#assign") ? give : choose)(reason.value); return; }
     // A click on a card's empty part makes it the current one.
     const card = e.target.closest(".card");
     if (card && !e.target.closest("a, input, button")) focusCard(cards.indexOf(card), false);
@@ -135,4 +149,6 @@
     if (back && from) back.href = from;
     memory.set("desk.at", { id: "c-" + decodeURIComponent(location.pathname.split("/").pop()), i: 0 });
   }
+  // Says that the keys work from now on.
+  document.body.dataset.keys = "on";
 })();

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
+	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/leads"
+)
+
+// RuleTrial is what a rule finds among listings that were seen on past nights.
+type RuleTrial struct {
+	// Looked is how many listings were looked at, Hits how many the rule finds
+	// something in, NewHits those of them that are not flagged now.
+	Looked, Hits, NewHits int
+	// Leads are leads among the hits, by their state.
+	Leads map[markwatch.LeadStatus]int
+	// Samples are some of the hits.
+	Samples []markwatch.Listing
+}
+
+// RuleTrier tries a rule on past nights.
+type RuleTrier interface {
+	TryRule(ctx context.Context, rule markwatch.Rule) (RuleTrial, error)
+}
+
+// rulesView is the page of rules.
+type rulesView struct {
+	Query   string
+	Notice  *notice
+	Version int
+	Rules   []ruleRow
+	// Built are the rules of the built-in matchers, which have no switch.
+	Built   []ruleRow
+	CanEdit bool
+	CanTry  bool
+	Trial   *trialView
+}
+
+type ruleRow struct {
+	ID, Title, Badge, Class, Violation, Basis string
+	Score                                     scoreGlyph
+	Off                                       bool
+	Precision                                 precision
+	URL                                       string
+}
+
+// precision is how a rule's leads were decided.
+type precision struct {
+	Confirmed, Dismissed, Open int64
+	// Share is confirmed of decided, empty where none is decided.
+	Share string
+	Width int
+}
+
+type trialView struct {
+	ID, Title string
+	RuleTrial
+	States  []option
+	Samples []otherLead
+}
+
+// rulePrecision counts by rule how leads were decided; nil where the index
+// cannot answer.
+func (d *desk) rulePrecision(r *http.Request) (map[string]precision, error) {
+	counts := map[string]precision{}
+	for _, group := range [...]struct {
+		status []string
+		add    func(p *precision, n int64)
+	}{
+		{confirmedStates(), func(p *precision, n int64) { p.Confirmed = n }},
+		{[]string{string(markwatch.LeadDismissed)}, func(p *precision, n int64) { p.Dismissed = n }},
+		{[]string{string(markwatch.LeadNew), string(markwatch.LeadReview)}, func(p *precision, n int64) { p.Open = n }},
+	} {
+		res, err := d.ask(r, index.Query{
+			Limit: -1, Filters: map[index.Field][]string{index.FieldStatus: group.status}, Facets: []index.Field{index.FieldRule},
+			FacetLimit: maxSubjects, Location: d.cfg.Location,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range res.Facets[index.FieldRule] {
+			p := counts[c.Value]
+			group.add(&p, int64(c.N))
+			counts[c.Value] = p
+		}
+	}
+	for rule, p := range counts {
+		if decided := p.Confirmed + p.Dismissed; decided > 0 {
+			share := float64(p.Confirmed) / float64(decided)
+			p.Share, p.Width = percentOf(share), int(share*120)
+		}
+		counts[rule] = p
+	}
+	return counts, nil
+}
+
+// confirmedStates are the states of leads that people held to be right.
+func confirmedStates() []string {
+	var out []string
+	for _, s := range leads.Statuses() {
+		switch s {
+		case markwatch.LeadNew, markwatch.LeadReview, markwatch.LeadDismissed, markwatch.LeadMerged:
+		default:
+			out = append(out, string(s))
+		}
+	}
+	return out
+}
+
+func (d *desk) rules(w http.ResponseWriter, r *http.Request) { d.renderRules(w, r, nil) }
+
+func (d *desk) renderRules(w http.ResponseWriter, r *http.Request, trial *trialView) {
+	l := language(r)
+	lists, versions, err := d.lists(r.Context())
+	var counts map[string]precision
+	if err == nil {
+		counts, err = d.rulePrecision(r)
+	}
+	if err == nil && r.Method == http.MethodGet {
+		err = d.audit(r, actorOf(r), AuditPageView, "/rules", r.URL.Query().Get("q"))
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	q, _ := clip(strings.TrimSpace(r.URL.Query().Get("q")), 100)
+	v := rulesView{
+		Query: q, Version: versions[markwatch.ListRules], Notice: listNotice(d, l, r), Trial: trial,
+		CanEdit: personOf(r).may(accounts.Administer), CanTry: d.cfg.Rules != nil && personOf(r).may(accounts.Decide),
+	}
+	fits := func(texts ...string) bool {
+		return q == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(strings.ToLower(s), strings.ToLower(q)) })
+	}
+	for _, rule := range lists.Rules {
+		if !fits(rule.ID, rule.Title, rule.Reason, string(rule.Violation)) {
+			continue
+		}
+		row := d.ruleRow(l, ruleMatcher+"/"+rule.ID, rule.Violation, rule.Score, counts)
+		row.ID, row.Title, row.Off = rule.ID, rule.Title, rule.Off
+		for i, b := range rule.Basis {
+			if i > 0 {
+				row.Basis += ";"
+			}
+			row.Basis += strings.TrimSpace(b.Law + " " + b.Article)
+		}
+		v.Rules = append(v.Rules, row)
+	}
+	for name := range counts {
+		matcher, rule, _ := strings.Cut(name, "/")
+		if matcher == ruleMatcher {
+			continue
+		}
+		row := d.ruleRow(l, name, "", -1, counts)
+		row.ID, row.Title = name, d.ruleName(l, markwatch.Finding{Matcher: matcher, Rule: rule})
+		if fits(row.ID, row.Title) {
+			v.Built = append(v.Built, row)
+		}
+	}
+	slices.SortFunc(v.Built, func(a, b ruleRow) int { return strings.Compare(a.ID, b.ID) })
+	d.render(w, r, http.StatusOK, "rules", d.cat.text(l, "rules.title"), v)
+}
+
+// ruleMatcher is the matcher whose rules are written in packs.
+const ruleMatcher = "rules"
+
+func (d *desk) ruleRow(l lang, name string, v markwatch.Violation, score float64, counts map[string]precision) ruleRow {
+	row := ruleRow{Precision: counts[name], URL: address{Page: 1}.with(choice{Field: index.FieldRule, Value: name}).url()}
+	if score >= 0 {
+		row.Score = newScoreGlyph(score)
+	}
+	if v != "" {
+		b := d.badge(l, v)
+		row.Badge, row.Class, row.Violation = b.Short, b.Class, b.Name
+	}
+	return row
+}
+
+// changeRule switches a rule on or off, or tries it on past nights.
+func (d *desk) changeRule(w http.ResponseWriter, r *http.Request) {
+	id, do := r.PathValue("id"), r.PostForm.Get("do")
+	if do == "try" {
+		d.tryRule(w, r, id)
+		return
+	}
+	if !personOf(r).may(accounts.Administer) {
+		d.failAs(w, r, http.StatusForbidden, "not-allowed", nil)
+		return
+	}
+	if do != "on" && do != "off" {
+		d.fail(w, r, markwatch.Errorf(markwatch.CodeInvalid, "do=%s", do))
+		return
+	}
+	versions, err := d.editLists(r, "rules/"+id, do, func(lists *markwatch.Lists) error {
+		i := slices.IndexFunc(lists.Rules, func(rule markwatch.Rule) bool { return rule.ID == id })
+		if i < 0 {
+			return markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", id, id)
+		}
+		lists.Rules = slices.Clone(lists.Rules)
+		lists.Rules[i].Off = do == "off"
+		return nil
+	})
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/rules?version="+itoa(versions[markwatch.ListRules])+"#"+url.QueryEscape(id), http.StatusSeeOther)
+}
+
+func (d *desk) tryRule(w http.ResponseWriter, r *http.Request, id string) {
+	l := language(r)
+	lists, _, err := d.lists(r.Context())
+	i := slices.IndexFunc(lists.Rules, func(rule markwatch.Rule) bool { return rule.ID == id })
+	switch {
+	case err != nil:
+	case i < 0 || d.cfg.Rules == nil:
+		err = markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", id, id)
+	default:
+		err = d.audit(r, actorOf(r), AuditTryRule, "rules/"+id, "")
+	}
+	var trial RuleTrial
+	if err == nil {
+		trial, err = d.cfg.Rules.TryRule(r.Context(), lists.Rules[i])
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	v := &trialView{ID: id, Title: lists.Rules[i].Title, RuleTrial: trial}
+	for _, s := range leads.Statuses() {
+		if n := trial.Leads[s]; n > 0 {
+			v.States = append(v.States, option{Name: statusName(l, s), Value: number(int64(n))})
+		}
+	}
+	for _, sample := range trial.Samples {
+		if rec, err := d.record(r, sample.ID); err == nil { // one beyond the person's bounds is left out
+			v.Samples = append(v.Samples, d.otherLead(rec))
+		}
+	}
+	d.renderRules(w, r, v)
+}
