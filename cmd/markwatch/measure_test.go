@@ -88,6 +88,14 @@ func TestExtractReadsPricesAndPages(t *testing.T) {
 	if o.code != exitOK || o.out != want {
 		t.Errorf("code %d\n%s\nwant\n%s", o.code, o.out, want)
 	}
+	o = programIn(t.Context(), "230ml*2\n两瓶装\n无\n", "extract", "--as", "quantity", "-")
+	want = `{"text":"230ml*2","count":"2","size":"230","unit":"ml"}
+{"text":"两瓶装","count":"2","size":null,"unit":null}
+{"text":"无","count":null,"size":null,"unit":null}
+`
+	if o.code != exitOK || o.out != want {
+		t.Errorf("code %d\n%s\nwant\n%s", o.code, o.out, want)
+	}
 	dir := t.TempDir()
 	page := write(t, filepath.Join(dir, "page.html"), `<script type="application/ld+json">{"@type":"Product","name":"紫砂壶","offers":{"price":"268","priceCurrency":"CNY"}}</script>`)
 	o = program(t, "extract", "--url", "https://shop.example/item/1", page, filepath.Join(dir, "none.html"))

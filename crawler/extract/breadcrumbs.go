@@ -63,12 +63,20 @@ var homeWords = map[string]bool{"home": true, "首页": true, "主页": true, "h
 func (d *Document) path(parts []string) []string {
 	var out []string
 	title := letters(d.title)
+	_, shown := d.heading()
+	heading := letters(shown)
 	for i, p := range parts {
 		p = strings.Trim(squeeze(p), " >›»/|")
 		if homeWords[strings.ToLower(p)] || len(p) > 120 || len(out) >= 10 {
 			continue
 		}
 		if i == 0 && d.namesSite(p) || strings.HasPrefix(p, "http") {
+			continue
+		}
+		if lower := strings.ToLower(p); strings.HasPrefix(lower, "see more") || strings.HasPrefix(lower, "view all") || strings.HasPrefix(lower, "back to") {
+			continue
+		}
+		if i == len(parts)-1 && heading != "" && letters(p) == heading {
 			continue
 		}
 		if i == len(parts)-1 && len(letters(p)) > 12 && strings.HasPrefix(title, letters(p)) {

@@ -63,13 +63,10 @@ func (d *Document) buttons() []button {
 		if len(text) > 120 || len(text) < 2 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
 			continue
 		}
-		text = strings.ToLower(squeeze(text))
-		if utf8.RuneCountInString(text) > 60 {
-			continue
-		}
-		buys := buyWords.in(text)
-		invites := !buys && contactWords.in(text)
-		if !buys && !invites && !buyVerbs[text] {
+		text = squeeze(text)
+		buys := buyWords.inFold(text)
+		invites := !buys && contactWords.inFold(text)
+		if !buys && !invites && (len(text) > 30 || !buyVerbs[strings.ToLower(text)]) || utf8.RuneCountInString(text) > 60 {
 			continue
 		}
 		press, clicks := d.clickable(in)

@@ -71,7 +71,7 @@ func mayReach(line string) bool {
 	}
 	// a disguised number is of characters of three bytes; names of channels
 	// stand before ids, which have Latin letters or digits
-	return digits >= 5 || han >= 3*minDisguised || wechatHints.in(strings.ToLower(line))
+	return digits >= 5 || han >= 3*minDisguised || wechatHints.inFold(line)
 }
 
 var (

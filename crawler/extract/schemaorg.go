@@ -295,14 +295,17 @@ func brandText(s string) string {
 }
 
 func categoryText(s string) string {
+	s = squeeze(s)
 	if strings.HasPrefix(s, "http") {
 		return ""
 	}
 	for _, sep := range []string{" > ", ">", "›", "»", "/"} {
 		if strings.Contains(s, sep) {
-			parts := strings.Split(s, sep)
-			for i := range parts {
-				parts[i] = squeeze(parts[i])
+			var parts []string
+			for part := range strings.SplitSeq(s, sep) {
+				if part = squeeze(part); part != "" {
+					parts = append(parts, part)
+				}
 			}
 			return clip(strings.Join(parts, " > "), 500)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // stateMarks stand before the data that a page hands to its own scripts.
-var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "__APP_DATA__", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "goodsData", "itemData", "detailData", "g_config", "pageConfig"}
+var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "__APP_DATA__", "window.__data", "digitalData", "productJson", "var meta", "window.pageData", "initialState", "goodsData", "itemData", "detailData", "g_config", "pageConfig"}
 
 // stateKeys name the members of such data by what they hold, lower case
 // without separators, the better name first.
@@ -99,13 +99,10 @@ func stateIn(s string, own []string) []any {
 	if dunder && strings.Contains(s, streamMark) {
 		return literalsIn(streamed(s))
 	}
-	for _, marks := range [][]string{own, stateMarks} {
-		for _, mark := range marks {
-			if mark[0] == '_' && !dunder {
-				continue
-			}
+	if dunder {
+		for _, mark := range stateMarks {
 			i := strings.Index(s, mark)
-			if i < 0 || len(out) >= 4 {
+			if i < 0 || mark[0] != '_' || len(out) >= maxMarked {
 				continue
 			}
 			rest := s[i+len(mark):]
@@ -118,7 +115,50 @@ func stateIn(s string, own []string) []any {
 			}
 		}
 	}
+	return append(out, assigned(s, own, maxMarked-len(out))...)
+}
+
+// maxMarked bounds the data that is read out of one script.
+const maxMarked = 4
+
+// assigned reads the objects of a script that stand behind a mark and an equals
+// sign, a colon or a bracket.
+func assigned(s string, own []string, most int) []any {
+	var out []any
+	for i := 0; i < len(s) && len(out) < most; i++ {
+		open := strings.IndexByte(s[i:], '{')
+		if open < 0 {
+			break
+		}
+		i += open
+		front := strings.TrimRight(s[max(0, i-80):i], " \t\r\n")
+		if front == "" {
+			continue
+		}
+		switch front[len(front)-1] {
+		case '=', ':', '(', '|':
+		default:
+			continue
+		}
+		if front = strings.TrimRight(front, " \t\r\n=:(|\"'"); !endsMarked(front, own) && !endsMarked(front, stateMarks) {
+			continue
+		}
+		p := lenient{s: s, i: i}
+		if v, ok := p.value(0); ok {
+			out = append(out, v)
+		}
+		i = max(i, p.i-1)
+	}
 	return out
+}
+
+func endsMarked(s string, marks []string) bool {
+	for _, mark := range marks {
+		if strings.HasSuffix(s, mark) {
+			return true
+		}
+	}
+	return false
 }
 
 type stateSearch struct {

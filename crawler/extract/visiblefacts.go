@@ -51,6 +51,9 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 	d.shop(r)
 }
 
+// maxLine bounds one run of text that facts are looked for in, in bytes.
+const maxLine = 50_000
+
 // lines is the visible text of the page's own part, as a whole and line by
 // line; the lines share the text's memory.
 func (d *Document) lines() (string, []pageLine) {
@@ -76,7 +79,7 @@ func (d *Document) lines() (string, []pageLine) {
 		} else if run.apart || startsSpace(run.text) || endsSpace(d.texts[i-1].text) {
 			b.WriteByte(' ')
 		}
-		writeSqueezed(&b, run.text)
+		writeSqueezed(&b, clip(run.text, maxLine))
 		m := &marks[len(marks)-1]
 		m.end, m.to = b.Len(), int32(i)+1
 		if b.Len() > 200_000 {

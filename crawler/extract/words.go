@@ -35,3 +35,41 @@ func runsOn(s, word string) bool {
 	n := len(word)
 	return n <= 4 && word[n-1] >= 'a' && word[n-1] <= 'z' && n < len(s) && s[n] < 0x80 && isLetter(s[n])
 }
+
+// inFold is in for a text in any case. ASCII text is compared as it stands.
+func (w *words) inFold(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return w.in(strings.ToLower(s))
+		}
+	}
+	for i := 0; i < len(s); i++ {
+		row := w[lowerByte(s[i])]
+		if row == nil || i > 0 && isLetter(s[i-1]) {
+			continue
+		}
+		for _, word := range row {
+			if len(word) <= len(s)-i && equalLower(s[i:i+len(word)], word) && !runsOn(s[i:], word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func lowerByte(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// equalLower compares an ASCII text with a word in lower case.
+func equalLower(s, word string) bool {
+	for i := 0; i < len(word); i++ {
+		if lowerByte(s[i]) != word[i] {
+			return false
+		}
+	}
+	return true
+}
