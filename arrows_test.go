@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",
 	},
-	"scan/schedule": {},
+	"scan/schedule":        {},
 	"cmd/markwatch":        {"*"},
 	"cmd/markwatch-verify": {"evidence/pack"},
 }
