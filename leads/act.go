@@ -101,7 +101,7 @@ func carryOut(lead *markwatch.Lead, step Step, order Order, reason, actor string
 	case ActReview, ActReset, ActConfirm:
 		lead.Reason = ""
 	case ActDismiss:
-		if _, err := dismissReason(reason); err != nil {
+		if err := checkReason(reason); err != nil {
 			return "", err
 		}
 		lead.Reason = reason

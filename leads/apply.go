@@ -88,7 +88,7 @@ func applyStatus(lead *markwatch.Lead, change markwatch.LeadChange, actor string
 			return markwatch.Errorf(markwatch.CodeInvalid, "只有排除线索时才写原因 / a reason belongs to a dismissal only")
 		}
 	case moved || reason != "":
-		if _, err := dismissReason(reason); err != nil {
+		if err := checkReason(reason); err != nil {
 			return err
 		}
 	default:

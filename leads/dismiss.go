@@ -27,12 +27,12 @@ func DismissReasons() []DismissReason {
 	}
 }
 
-// dismissReason returns the reason with an id.
-func dismissReason(id string) (DismissReason, error) {
+// checkReason says whether there is a reason with an id.
+func checkReason(id string) error {
 	reasons := DismissReasons()
 	i := slices.IndexFunc(reasons, func(r DismissReason) bool { return r.ID == id })
 	if i >= 0 {
-		return reasons[i], nil
+		return nil
 	}
 	names := make([]string, len(reasons))
 	for i, r := range reasons {
@@ -40,7 +40,7 @@ func dismissReason(id string) (DismissReason, error) {
 	}
 	list := strings.Join(names, "、")
 	if id == "" {
-		return DismissReason{}, markwatch.Errorf(markwatch.CodeInvalid, "排除线索须选一个原因:%s / dismissing a lead needs one of these reasons", list)
+		return markwatch.Errorf(markwatch.CodeInvalid, "排除线索须选一个原因:%s / dismissing a lead needs one of these reasons", list)
 	}
-	return DismissReason{}, markwatch.Errorf(markwatch.CodeInvalid, "没有排除原因 %q,可用:%s / there is no reason %q, only these", id, list, id)
+	return markwatch.Errorf(markwatch.CodeInvalid, "没有排除原因 %q,可用:%s / there is no reason %q, only these", id, list, id)
 }

@@ -57,7 +57,7 @@ func StatusName(s markwatch.LeadStatus) markwatch.Text {
 func Next(from markwatch.LeadStatus) []markwatch.LeadStatus {
 	var next []markwatch.LeadStatus
 	for _, to := range []markwatch.LeadStatus{markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadDismissed, markwatch.LeadNew} {
-		if _, ok := plainStep(from, to); ok {
+		if plainStep(from, to) {
 			next = append(next, to)
 		}
 	}
@@ -75,7 +75,7 @@ func CheckStep(from, to markwatch.LeadStatus) error {
 			return markwatch.Errorf(markwatch.CodeInvalid, "没有状态 %q,可用:%s / there is no state %q, only %s", s, all, s, all)
 		}
 	}
-	if _, ok := plainStep(from, to); ok {
+	if plainStep(from, to) {
 		return nil
 	}
 	next := Next(from)

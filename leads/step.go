@@ -99,14 +99,14 @@ func StepOf(act Act, from markwatch.LeadStatus) (Step, error) {
 		StatusName(from).ZH, act, list, from, act, list)
 }
 
-// plainStep is the step by which a mere change of state goes.
-func plainStep(from, to markwatch.LeadStatus) (Step, bool) {
+// plainStep says that a mere change of state may go from one to another.
+func plainStep(from, to markwatch.LeadStatus) bool {
 	for _, step := range Steps() {
 		if step.Plain && step.To == to && slices.Contains(step.From, from) {
-			return step, true
+			return true
 		}
 	}
-	return Step{}, false
+	return false
 }
 
 // SamePerson says whether two names mean one person: letter case, width and

@@ -14,6 +14,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/clusters"
 	"github.com/markwatch/markwatch/leads/routing"
 	"github.com/markwatch/markwatch/regions"
 	"github.com/markwatch/markwatch/store"
@@ -42,6 +43,9 @@ type handler struct {
 	brands map[string]*markwatch.Brand
 	works  map[string]*markwatch.Work
 	now    time.Time
+	// right counts by seller the leads that units found right; nil where
+	// nobody asked for them, see countRight.
+	right map[string]int
 }
 
 func (a *app) handler() (*handler, error) {
@@ -97,6 +101,9 @@ func (h *handler) row(lead markwatch.Lead, parts []markwatch.Lead) *leads.Row {
 	if known.Work != nil && r.Holder == "" {
 		r.Holder = known.Work.Publisher
 	}
+	if n := h.right[clusters.Key(&lead.Listing)]; n > 0 {
+		r.Repeat = fmt.Sprintf("曾查实%d次", n)
+	}
 	for _, s := range leads.Suspicions(h.app.cfg.Thresholds, leads.Routed(&lead), r.Amount, h.now, nil) {
 		degree := "可能"
 		if s.Likely {
@@ -121,6 +128,20 @@ func (h *handler) known(lead *markwatch.Lead, parts []markwatch.Lead) leads.Know
 		k.Place = h.table.Name(a.Addressee.Region)
 	}
 	return k
+}
+
+// countRight reads which sellers were found out before.
+func (h *handler) countRight(ctx context.Context) error {
+	h.right = map[string]int{}
+	for lead, err := range h.app.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadOutcome}}) {
+		if err != nil {
+			return err
+		}
+		if key := clusters.Key(&lead.Listing); key != "" && leads.Says(&lead) > 0 {
+			h.right[key]++
+		}
+	}
+	return nil
 }
 
 // route is where a lead goes: where a person said, else where the routes lead.
@@ -425,120 +446,4 @@ func (h *handler) approve(ctx context.Context, l markwatch.Lead, waive map[strin
 		return l, nil, err
 	}
 	return leads.Take(l, order, who, h.now)
-}
-
-func newLeadsMerge(c console) *cobra.Command {
-	var config, as, reason string
-	cmd := &cobra.Command{
-		Use:     "merge [--config DIR] WHOLE PART…",
-		Short:   "并案:后者并入前者 make one case of several leads",
-		Example: "  markwatch leads merge --config watch --as 张敏 --reason 同一店铺 2026-0001 2026-0002",
-		Args:    argsBetween(2, -1, "WHOLE PART…"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads merge", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Merge(whole, part, reason, person(as), time.Now())
-				})
-			})
-		},
-	}
-	configFlag(cmd, &config)
-	asFlag(cmd, &as)
-	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
-	return cmd
-}
-
-func newLeadsSplit(c console) *cobra.Command {
-	var config, as, reason string
-	cmd := &cobra.Command{
-		Use:     "split [--config DIR] WHOLE PART…",
-		Short:   "拆分并案的线索 undo a merge",
-		Example: "  markwatch leads split --config watch --as 张敏 --reason 并非同一店铺 2026-0001 2026-0002",
-		Args:    argsBetween(2, -1, "WHOLE PART…"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads split", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Split(whole, part, reason, person(as), time.Now())
-				})
-			})
-		},
-	}
-	configFlag(cmd, &config)
-	asFlag(cmd, &as)
-	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
-	return cmd
-}
-
-// pairs changes a lead and each of others together.
-func (a *app) pairs(ctx context.Context, whole string, parts []string, action string,
-	apply func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error)) error {
-	for _, part := range parts {
-		changed, err := a.store.UpdateLeads(ctx, []string{whole, part}, func(old []markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error) {
-			w, p, we, pe, err := apply(old[0], old[1])
-			return []markwatch.Lead{w, p}, [][]markwatch.LeadEvent{we, pe}, err
-		})
-		if err != nil {
-			return err
-		}
-		if err := a.audit(ctx, action, changed[1].ID, changed[0].Number); err != nil {
-			return err
-		}
-		a.say("%s %s · %s %s", changed[0].Number, leads.StatusName(changed[0].Status).ZH, changed[1].Number, leads.StatusName(changed[1].Status).ZH)
-	}
-	return a.feeder.Flush(ctx)
-}
-
-func newLeadsDue(c console) *cobra.Command {
-	var config string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:     "due [--config DIR]",
-		Short:   "到期与将到期的线索 what is due, or about to be",
-		Example: "  markwatch leads due --config watch",
-		Args:    argsBetween(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error {
-				return a.showDue(ctx, asJSON)
-			})
-		},
-	}
-	configFlag(cmd, &config)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "每行一条 JSON a lead a line")
-	return cmd
-}
-
-func (a *app) showDue(ctx context.Context, asJSON bool) error {
-	set := a.cfg.Handling
-	zone, now := a.cfg.Deployment.Location(), time.Now()
-	terms := leads.Deadlines{Terms: set.Terms, Calendar: leads.Calendar{Off: set.Calendar.Off, On: set.Calendar.On}, Location: zone}
-	var list []leads.Due
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return err
-		}
-		if due, ok := terms.Due(lead, now); ok {
-			list = append(list, due)
-		}
-	}
-	slices.SortStableFunc(list, func(x, y leads.Due) int { return x.At.Compare(y.At) })
-	var rows [][]string
-	for _, d := range list {
-		if asJSON {
-			if err := a.json(d); err != nil {
-				return err
-			}
-			continue
-		}
-		told := fmt.Sprintf("还有 %d 天 days left", d.Days)
-		if d.Overdue {
-			told = fmt.Sprintf("逾期 %d 天 days overdue", -d.Days)
-		}
-		rows = append(rows, []string{d.Number, leads.StatusName(markwatch.LeadStatus(d.Status)).ZH, told, d.Who, d.Basis})
-	}
-	a.table(rows)
-	if left := set.Monthly.Unit - now.In(zone).Day(); left >= 0 && left <= 5 {
-		a.say("⚠ 本月报表须于 %d 日前上报 the month's figures are due on the %dth (markwatch report --month %s)", set.Monthly.Unit, set.Monthly.Unit, now.In(zone).Format("2006-01"))
-	}
-	a.say("%d 条线索到期或将到期 leads are due or about to be", len(list))
-	return nil
 }

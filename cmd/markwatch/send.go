@@ -103,6 +103,9 @@ func (a *app) sendTo(ctx context.Context, unit markwatch.Unit, numbers []string,
 	if err != nil {
 		return err
 	}
+	if err := h.countRight(ctx); err != nil {
+		return err
+	}
 	packages, err := a.packages(ctx, h, numbers, s, who)
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func Verify(path string, trust Trust) (Report, error) {
 		r.say(Fault, "container", "文件不是完整的 ZIP:"+err.Error(), "the file is no whole ZIP file: "+err.Error())
 		return r, nil
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }() // it was only read
 	files, ok := r.list(&z.Reader)
 	if !ok {
 		return r, nil

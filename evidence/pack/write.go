@@ -172,7 +172,7 @@ func Stamp(ctx context.Context, path, out string, stamp func(context.Context, []
 	if err != nil {
 		return false, markwatch.WrapError(markwatch.CodeInvalid, err, "%s 不是证据包 / is no package", filepath.Base(path))
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was only read
 	var manifest []byte
 	var at time.Time
 	for _, f := range r.File {

@@ -69,7 +69,7 @@ func (s S3) manifest(ctx context.Context, client *minio.Client, key string) ([]b
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能访问 cannot reach %s", s.Name())
 	}
-	defer object.Close()
+	defer func() { _ = object.Close() }() // it was only read
 	var b bytes.Buffer
 	if _, err := io.Copy(&b, io.LimitReader(object, maxManifest)); err != nil {
 		if minio.ToErrorResponse(err).Code == minio.NoSuchKey {

@@ -42,7 +42,7 @@ func (s SFTP) Deliver(ctx context.Context, p Parcel) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // what was written was closed before
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // what waits for it fails then
 	defer stop()
 	client, err := sftp.NewClient(conn)
@@ -131,6 +131,6 @@ func readRemote(client *sftp.Client, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return io.ReadAll(io.LimitReader(f, maxManifest))
 }

@@ -171,9 +171,7 @@ func ReadComplaints(path string, zone *time.Location) ([]Complaint, []RowError, 
 		if err == nil && c.URL == "" && c.Title == "" && c.Seller == "" && c.Text == "" {
 			err = errors.New("没有网址、商品、店铺或内容 there is neither an address nor goods, a seller or a text")
 		}
-		if err == nil {
-			c.Violation, err = violation(t.get("violation"))
-		}
+		c.Violation = violation(t.get("violation"))
 		if err != nil {
 			broken = append(broken, RowError{t.row, err})
 			continue
@@ -185,14 +183,14 @@ func ReadComplaints(path string, zone *time.Location) ([]Complaint, []RowError, 
 
 // violation reads a violation by its id or Chinese name; other words are left
 // to people.
-func violation(word string) (markwatch.Violation, error) {
+func violation(word string) markwatch.Violation {
 	for _, v := range []markwatch.Violation{markwatch.Counterfeit, markwatch.FakeOverseas, markwatch.Piracy, "tobacco", "medicine", "agri-input",
 		"geographic-indication", "certification-mark", "patent-marking", "false-advertising"} {
 		if word == string(v) || word == leads.ViolationName(v).ZH {
-			return v, nil
+			return v
 		}
 	}
-	return "", nil
+	return ""
 }
 
 // table is a file's rows by field.

@@ -39,7 +39,8 @@ func ParsePeriod(s string, zone *time.Location) (Period, error) {
 		return Period{}, markwatch.Errorf(markwatch.CodeInvalid, "时段 %q 应如 2026-11、2026-Q4、2026-H2 / %q is no month, quarter or half-year", s, s)
 	}
 	year, _ := strconv.Atoi(m[1]) // four digits
-	first, months := 1, 1
+	var first int
+	months := 1
 	switch {
 	case m[2] != "":
 		first, _ = strconv.Atoi(m[2]) // two digits
