@@ -14,8 +14,8 @@ import (
 // anybody asks, when a large segment is new, and kept as long as it is there.
 const (
 	commonDocs  = 4_000 // the least size of a segment for which it is done
-	commonShare = 10     // one document in so many makes a character common
-	commonMost  = 100    // so many are kept, some 12 kB each for 100,000 documents
+	commonShare = 10    // one document in so many makes a character common
+	commonMost  = 100   // so many are kept, some 12 kB each for 100,000 documents
 )
 
 // gatherCommon gathers the common characters of the lines that are searched by

@@ -42,7 +42,7 @@ func (s SFTP) Deliver(ctx context.Context, p Parcel) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = conn.Close() }() // what was written was closed before
+	defer func() { _ = conn.Close() }()                         // what was written was closed before
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // what waits for it fails then
 	defer stop()
 	client, err := sftp.NewClient(conn)
