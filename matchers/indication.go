@@ -1,19 +1,26 @@
 package matchers
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/regions"
+	"github.com/markwatch/markwatch/matchers/text"
 )
 
 // indication is a geographical indication with its area resolved.
 type indication struct {
 	name string
+	// follows: the area is the place that stands right before the name.
+	follows bool
 	// codes are the divisions of the area, names the places that are none.
 	codes, names []string
 }
+
+// wherever stands for an area that the place before the name tells.
+const wherever = "*"
 
 func newIndications(g *regions.Gazetteer, list []markwatch.Indication) map[string]*indication {
 	if len(list) == 0 {
@@ -23,6 +30,10 @@ func newIndications(g *regions.Gazetteer, list []markwatch.Indication) map[strin
 	for _, i := range list {
 		in := &indication{name: i.Name}
 		for _, place := range i.Area {
+			if place == wherever {
+				in.follows = true
+				continue
+			}
 			in.names = append(in.names, strings.ToLower(place))
 			in.codes = append(in.codes, g.Codes(place)...)
 		}
@@ -44,9 +55,10 @@ type origin struct {
 }
 
 // originOf finds the indications that the goods bear: those in the title.
-func (r *reading) originOf(ls lookups) *origin {
+func (r *reading) originOf(ls lookups, g *regions.Gazetteer) *origin {
 	o := &origin{}
-	for _, w := range ls {
+	for _, id := range slices.Sorted(maps.Keys(ls)) {
+		w := ls[id]
 		if w.indications == nil {
 			continue
 		}
@@ -54,12 +66,38 @@ func (r *reading) originOf(ls lookups) *origin {
 			if r.path(m) != "title" && r.path(m) != "brand" || r.takenBack(m) {
 				continue
 			}
-			o.named = append(o.named, found{m.field, m.hit.At, m.hit.To, m.hit.Start, m.hit.End, m.entry.text})
-			o.of = append(o.of, w.indications[m.entry.text])
+			in, at := w.indications[m.entry.text], found{m.field, m.hit.At, m.hit.To, m.hit.Start, m.hit.End, m.entry.text}
+			if in.follows {
+				var ok bool
+				if in, at, ok = r.namedAfterPlace(g, at); !ok {
+					continue
+				}
+			}
+			o.named, o.of = append(o.named, at), append(o.of, in)
 		}
 	}
 	o.foreign = r.all("foreign-place")
 	return o
+}
+
+// placeReach is how many letters may stand between a place and the goods that
+// are named after it: 赣南鲜脐橙, 信阳新毛尖.
+const placeReach = 1
+
+// namedAfterPlace widens the name of goods by the place right before it.
+func (r *reading) namedAfterPlace(g *regions.Gazetteer, goods found) (*indication, found, bool) {
+	f := &r.fields[goods.field]
+	plain := narrow(f.text)
+	for _, p := range g.Find(plain) {
+		at := f.folded.At(p.End)
+		if p.End > goods.start || goods.at-at > placeReach || r.takenBack(mention{field: goods.field, hit: text.Hit{At: f.folded.At(p.Start)}}) {
+			continue
+		}
+		name := cut(plain, p.Start, goods.end)
+		return &indication{name: name, names: []string{strings.ToLower(cut(plain, p.Start, p.End))}, codes: p.Codes},
+			found{goods.field, f.folded.At(p.Start), goods.to, p.Start, goods.end, name}, true
+	}
+	return nil, goods, false
 }
 
 // standing of a place to an area.

@@ -163,7 +163,7 @@ func (run *ruleRun) numbers(lexicon string) []numberSeen {
 
 func (run *ruleRun) origin() *origin {
 	if run.from == nil {
-		run.from = run.r.originOf(run.ls)
+		run.from = run.r.originOf(run.ls, run.places)
 	}
 	return run.from
 }
