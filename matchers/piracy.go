@@ -124,11 +124,12 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		out = append(out, signal{matcher: "piracy", rule: rule, violation: markwatch.Piracy, subject: w.ID, strength: strength,
 			reason: markwatch.Text{ZH: zh, EN: en}, facts: facts, evidence: append([]markwatch.Evidence{subject}, evidence...)})
 	}
-	if name.entry.short {
+	switch {
+	case name.entry.short:
 		add("short-name", 1, nil, "以简称指称受保护作品:"+subject.Text, "a protected work is named by a short form: "+subject.Text)
-	} else if rankOf(r.path(name)) == 0 {
+	case rankOf(r.path(name)) == 0:
 		add("title-named", 1, nil, "标题点名受保护作品:"+subject.Text, "the title names a protected work: "+subject.Text)
-	} else {
+	default:
 		add("named", 1, nil, "提到受保护作品:"+subject.Text, "a protected work is named: "+subject.Text)
 	}
 	price, ok := r.offered(rates)
