@@ -38,7 +38,9 @@ type Listing struct {
 	// Quantity is the pack size as stated, e.g. "230ml*2".
 	Quantity string   `json:"quantity,omitempty"`
 	Images   []string `json:"images,omitempty"`
-	Seller   *Seller  `json:"seller,omitempty"`
+	// Pictures are those of Images that were fetched.
+	Pictures []Picture `json:"pictures,omitempty"`
+	Seller   *Seller   `json:"seller,omitempty"`
 
 	ShipsFrom string `json:"ships_from,omitempty"`
 	Delivery  string `json:"delivery,omitempty"`
@@ -57,6 +59,16 @@ type Listing struct {
 	Origins   map[string]Origin `json:"origins,omitempty"`
 	FetchedAt time.Time         `json:"fetched_at,omitzero"`
 	// Snapshot is where the page is kept: "<warc file>#<record id>".
+	Snapshot string `json:"snapshot,omitempty"`
+}
+
+// Picture is a picture of the offer that was fetched.
+type Picture struct {
+	URL string `json:"url"`
+	// Hash is its perceptual hash, see package matchers/pictures; empty where
+	// the file is none that can be told from others.
+	Hash string `json:"hash,omitempty"`
+	// Snapshot is where it is kept: "<warc file>#<record id>".
 	Snapshot string `json:"snapshot,omitempty"`
 }
 

@@ -31,7 +31,7 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("%d examples, want one for each kind of file", len(files))
 	}
 	c := load(t, files)
-	if len(c.Lists.Brands) != 1 || len(c.Lists.Sources) != 3 || len(c.Lists.Rules) != 1 || len(c.Lists.Units.Routes) != 2 || len(c.Rates.CNY) != 3 {
+	if len(c.Lists.Brands) != 1 || len(c.Lists.Sources) != 3 || len(c.Lists.Rules) != 1+len(shipped(t).Lists.Rules) || len(c.Lists.Units.Routes) != 2 || len(c.Rates.CNY) != 3 {
 		t.Errorf("not all was read: %+v", c.Lists)
 	}
 	kinds := map[string]bool{}

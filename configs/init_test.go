@@ -66,7 +66,7 @@ func TestInitExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Lists.Sources) != 3 || len(c.Lists.Rules) != 1 || len(c.Deployment.Notices) != 3 {
+	if len(c.Lists.Sources) != 3 || len(c.Lists.Rules) != 1+len(shipped(t).Lists.Rules) || len(c.Deployment.Notices) != 3 {
 		t.Errorf("%d sources, %d rules, %d notices", len(c.Lists.Sources), len(c.Lists.Rules), len(c.Deployment.Notices))
 	}
 }

@@ -88,7 +88,7 @@ func (c checker) pattern(p *keyPath, pattern string) {
 	if err != nil {
 		message := err.Error()
 		if e := (*syntax.Error)(nil); errors.As(err, &e) {
-			message = string(e.Code) + ": " + e.Expr
+			message = string(e.Code) + ": " + strings.TrimPrefix(e.Expr, "(?i)")
 		}
 		c.fail(p, "", "is no regular expression: %s", message)
 		return
@@ -110,6 +110,9 @@ func (c checker) terms(p *keyPath, terms []markwatch.Term) {
 			} else {
 				seen[term] = i
 			}
+		}
+		if len(strings.TrimSpace(t.Term)) == 1 {
+			c.fail(at.key("term"), "", "is the one sign %q, which is found everywhere; a term with a comma in it stands in quotes", t.Term)
 		}
 		if t.Weight == 0 && !c.doc.has(at.key("weight")) {
 			t.Weight = 1

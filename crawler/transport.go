@@ -22,6 +22,8 @@ const (
 // of a session passes through RoundTrip, so what it refuses cannot be reached
 // by a redirect either.
 type transport struct {
+	// pictures lets pictures through beside text.
+	pictures  bool
 	crawler   *Crawler
 	base      *http.Transport
 	source    string

@@ -8,62 +8,142 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/markwatch/markwatch"
 )
 
-// column is one column of the table for people.
-type column struct {
-	header string
-	// number is set where the program computes the value, so that a
+// Column is one column of the table for people.
+type Column struct {
+	// Key is how units.yaml names it, Header what stands above it.
+	Key, Header string
+	// Number is set where the program computes the value, so that a
 	// spreadsheet may reckon with it.
-	number bool
-	value  func(l *markwatch.Lead) string
+	Number bool
+	// Batch is set for what only a lead that is sent has.
+	Batch bool
+	Value func(r *Row) string
 }
 
 // columns are the columns of the table, in the order of a lead's record:
 // origin, listing, subject, violation, money, evidence, handling.
-var columns = []column{
-	{"线索编号", false, func(l *markwatch.Lead) string { return l.Number }},
-	{"状态", false, func(l *markwatch.Lead) string { return StatusName(l.Status).ZH }},
-	{"可疑度", true, func(l *markwatch.Lead) string { return score(l.Verdict.Score) }},
-	{"违法类型", false, func(l *markwatch.Lead) string { return violations(&l.Verdict) }},
-	{"涉及品牌或作品", false, func(l *markwatch.Lead) string { return subjects(&l.Verdict) }},
-	{"可疑理由", false, func(l *markwatch.Lead) string { return reasons(&l.Verdict) }},
-	{"证据引文", false, func(l *markwatch.Lead) string { return quotes(&l.Verdict) }},
-	{"平台", false, func(l *markwatch.Lead) string { return l.Listing.Platform }},
-	{"来源", false, func(l *markwatch.Lead) string { return l.Listing.Source }},
-	{"网址", false, func(l *markwatch.Lead) string { return l.Listing.URL }},
-	{"商品编号", false, func(l *markwatch.Lead) string { return l.Listing.ItemID }},
-	{"规格编号", false, func(l *markwatch.Lead) string { return l.Listing.SKU }},
-	{"标题", false, func(l *markwatch.Lead) string { return l.Listing.Title }},
-	{"价格", true, func(l *markwatch.Lead) string { return amount(l.Listing.Price) }},
-	{"币种", false, func(l *markwatch.Lead) string { return currency(l.Listing.Price) }},
-	{"页面价格", false, func(l *markwatch.Lead) string { return l.Listing.PriceText }},
-	{"划线价", true, func(l *markwatch.Lead) string { return amount(l.Listing.ListPrice) }},
-	{"销量(下限)", true, func(l *markwatch.Lead) string { return sales(&l.Listing) }},
-	{"页面销量", false, func(l *markwatch.Lead) string { return l.Listing.SalesText }},
-	{"发货地", false, func(l *markwatch.Lead) string { return l.Listing.ShipsFrom }},
-	{"店铺名称", false, seller(func(s *markwatch.Seller) string { return s.Name })},
-	{"店铺编号", false, seller(func(s *markwatch.Seller) string { return s.ID })},
-	{"店铺网址", false, seller(func(s *markwatch.Seller) string { return s.URL })},
-	{"店铺地区", false, seller(func(s *markwatch.Seller) string { return s.Region })},
-	{"统一社会信用代码", false, seller(func(s *markwatch.Seller) string { return s.License })},
-	{"联系方式", false, seller(func(s *markwatch.Seller) string { return strings.Join(s.Contacts, "\n") })},
-	{"首次发现", false, func(l *markwatch.Lead) string { return moment(l.FirstSeen) }},
-	{"最近发现", false, func(l *markwatch.Lead) string { return moment(l.LastSeen) }},
-	{"发现次数", true, func(l *markwatch.Lead) string { return strconv.Itoa(l.Seen) }},
-	{"承办人", false, func(l *markwatch.Lead) string { return l.Assignee }},
-	{"排除原因", false, dismissal},
-	{"标签", false, func(l *markwatch.Lead) string { return strings.Join(l.Tags, "、") }},
-	{"备注", false, func(l *markwatch.Lead) string { return l.Note }},
-	{"网页存档", false, func(l *markwatch.Lead) string { return l.Listing.Snapshot }},
-	{"判定时间", false, func(l *markwatch.Lead) string { return moment(l.Verdict.At) }},
-	{"判定依据版本", false, func(l *markwatch.Lead) string { return l.Verdict.Knowledge }},
-	{"商品标识", false, func(l *markwatch.Lead) string { return l.ID }},
+var columns = []Column{
+	{Key: "number", Header: "线索编号", Value: func(l *Row) string { return l.Number }},
+	{Key: "status", Header: "状态", Value: func(l *Row) string { return StatusName(l.Status).ZH }},
+	{Key: "score", Header: "可疑度", Number: true, Value: func(l *Row) string { return score(l.Verdict.Score) }},
+	{Key: "violations", Header: "违法类型", Value: func(l *Row) string { return violations(&l.Verdict) }},
+	{Key: "subjects", Header: "涉及品牌或作品", Value: func(l *Row) string { return subjects(&l.Verdict) }},
+	{Key: "reasons", Header: "可疑理由", Value: func(l *Row) string { return reasons(&l.Verdict) }},
+	{Key: "quotes", Header: "证据引文", Value: func(l *Row) string { return quotes(&l.Verdict) }},
+	{Key: "platform", Header: "平台", Value: func(l *Row) string { return l.Listing.Platform }},
+	{Key: "source", Header: "来源", Value: func(l *Row) string { return l.Listing.Source }},
+	{Key: "url", Header: "网址", Value: func(l *Row) string { return l.Listing.URL }},
+	{Key: "item_id", Header: "商品编号", Value: func(l *Row) string { return l.Listing.ItemID }},
+	{Key: "sku", Header: "规格编号", Value: func(l *Row) string { return l.Listing.SKU }},
+	{Key: "title", Header: "标题", Value: func(l *Row) string { return l.Listing.Title }},
+	{Key: "price", Header: "价格", Number: true, Value: func(l *Row) string { return amount(l.Listing.Price) }},
+	{Key: "currency", Header: "币种", Value: func(l *Row) string { return currency(l.Listing.Price) }},
+	{Key: "price_text", Header: "页面价格", Value: func(l *Row) string { return l.Listing.PriceText }},
+	{Key: "list_price", Header: "划线价", Number: true, Value: func(l *Row) string { return amount(l.Listing.ListPrice) }},
+	{Key: "sales", Header: "销量(下限)", Number: true, Value: func(l *Row) string { return sales(&l.Listing) }},
+	{Key: "sales_text", Header: "页面销量", Value: func(l *Row) string { return l.Listing.SalesText }},
+	{Key: "ships_from", Header: "发货地", Value: func(l *Row) string { return l.Listing.ShipsFrom }},
+	{Key: "seller", Header: "店铺名称", Value: seller(func(s *markwatch.Seller) string { return s.Name })},
+	{Key: "seller_id", Header: "店铺编号", Value: seller(func(s *markwatch.Seller) string { return s.ID })},
+	{Key: "seller_url", Header: "店铺网址", Value: seller(func(s *markwatch.Seller) string { return s.URL })},
+	{Key: "seller_region", Header: "店铺地区", Value: seller(func(s *markwatch.Seller) string { return s.Region })},
+	{Key: "license", Header: "统一社会信用代码", Value: seller(func(s *markwatch.Seller) string { return s.License })},
+	{Key: "contacts", Header: "联系方式", Value: seller(func(s *markwatch.Seller) string { return strings.Join(s.Contacts, "\n") })},
+	{Key: "first_seen", Header: "首次发现", Value: func(l *Row) string { return moment(l.FirstSeen) }},
+	{Key: "last_seen", Header: "最近发现", Value: func(l *Row) string { return moment(l.LastSeen) }},
+	{Key: "seen", Header: "发现次数", Number: true, Value: func(l *Row) string { return strconv.Itoa(l.Seen) }},
+	{Key: "assignee", Header: "承办人", Value: func(l *Row) string { return l.Assignee }},
+	{Key: "dismissed", Header: "排除原因", Value: dismissal},
+	{Key: "tags", Header: "标签", Value: func(l *Row) string { return strings.Join(l.Tags, "、") }},
+	{Key: "note", Header: "备注", Value: func(l *Row) string { return l.Note }},
+	{Key: "snapshot", Header: "网页存档", Value: func(l *Row) string { return l.Listing.Snapshot }},
+	{Key: "judged_at", Header: "判定时间", Value: func(l *Row) string { return moment(l.Verdict.At) }},
+	{Key: "knowledge", Header: "判定依据版本", Value: func(l *Row) string { return l.Verdict.Knowledge }},
+	{Key: "id", Header: "商品标识", Value: func(l *Row) string { return l.ID }},
+	{Key: "sent_as", Header: "移送案由", Batch: true, Value: func(l *Row) string { return ViolationName(Routed(&l.Lead)).ZH }},
+	{Key: "holder", Header: "权利人", Batch: true, Value: func(l *Row) string { return l.Holder }},
+	{Key: "registration", Header: "商标注册号", Batch: true, Value: func(l *Row) string { return l.Registration }},
+	{Key: "reference", Header: "参考价及出处", Batch: true, Value: func(l *Row) string {
+		return cmp.Or(l.Handling.Checked["price-source"], referencePrice(&l.Lead, Known{}))
+	}},
+	{Key: "authorisation", Header: "授权核实", Batch: true, Value: func(l *Row) string { return l.Handling.Checked["authorisation"] }},
+	{Key: "amount_from", Header: "涉案金额下限", Number: true, Batch: true, Value: func(l *Row) string { return bound(l.Amount, l.Amount.From) }},
+	{Key: "amount_to", Header: "涉案金额上限", Number: true, Batch: true, Value: func(l *Row) string { return bound(l.Amount, l.Amount.To) }},
+	{Key: "crime", Header: "涉嫌犯罪", Batch: true, Value: func(l *Row) string { return strings.Join(l.Crimes, "\n") }},
+	{Key: "other_urls", Header: "并案网址", Batch: true, Value: func(l *Row) string { return strings.Join(l.otherAddresses(), "\n") }},
+	{Key: "shown", Header: "移送前复查", Batch: true, Value: func(l *Row) string { return l.Handling.ShownOnSending }},
+	{Key: "place", Header: "管辖地", Batch: true, Value: func(l *Row) string { return l.PlaceName }},
+	{Key: "basis", Header: "管辖依据", Batch: true, Value: func(l *Row) string { return l.Handling.Addressee.Basis }},
+	{Key: "repeat", Header: "屡犯", Batch: true, Value: func(l *Row) string { return l.Repeat }},
+	{Key: "package", Header: "证据包", Batch: true, Value: func(l *Row) string { return l.Handling.Package }},
+	{Key: "package_hash", Header: "证据包SHA-256", Batch: true, Value: func(l *Row) string { return l.Handling.PackageHash }},
 }
 
-func seller(value func(*markwatch.Seller) string) func(*markwatch.Lead) string {
-	return func(l *markwatch.Lead) string {
+// Row is a lead as the tables show it, with what is known beside it.
+type Row struct {
+	markwatch.Lead
+	// Parts are the leads that were merged into it.
+	Parts        []markwatch.Lead `json:"parts,omitempty"`
+	Holder       string           `json:"holder,omitempty"`
+	Registration string           `json:"registration,omitempty"`
+	Amount       Amount           `json:"amount,omitzero"`
+	// Crimes name the crimes whose thresholds the amount reaches.
+	Crimes    []string `json:"crimes,omitempty"`
+	PlaceName string   `json:"place_name,omitempty"`
+	// Repeat says that the seller was found out before.
+	Repeat string `json:"repeat,omitempty"`
+}
+
+func (r *Row) otherAddresses() []string {
+	var list []string
+	for _, p := range r.Parts {
+		list = append(list, p.Number+" "+p.Listing.URL)
+	}
+	return list
+}
+
+func bound(a Amount, d decimal.Decimal) string {
+	if !a.Known {
+		return ""
+	}
+	return d.StringFixed(2)
+}
+
+// PlainColumns are those of the table of any leads, BatchColumns those of a
+// list that goes to a unit.
+func PlainColumns() []Column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.Batch })
+}
+
+// BatchColumns returns the columns with these keys in the order of the table;
+// without keys all but those that are of no use outside. The error has
+// markwatch.CodeInvalid and names the keys that there are.
+func BatchColumns(keys []string) ([]Column, error) {
+	var chosen []Column
+	var all []string
+	for _, c := range columns {
+		all = append(all, c.Key)
+		inner := c.Key == "assignee" || c.Key == "dismissed" || c.Key == "tags" || c.Key == "snapshot"
+		if slices.Contains(keys, c.Key) || len(keys) == 0 && !inner {
+			chosen = append(chosen, c)
+		}
+	}
+	for _, key := range keys {
+		if !slices.Contains(all, key) {
+			list := strings.Join(all, ", ")
+			return nil, markwatch.Errorf(markwatch.CodeInvalid, "没有字段 %q,可用:%s / there is no field %q, only %s", key, list, key, list)
+		}
+	}
+	return chosen, nil
+}
+
+func seller(value func(*markwatch.Seller) string) func(*Row) string {
+	return func(l *Row) string {
 		if l.Listing.Seller == nil {
 			return ""
 		}
@@ -132,7 +212,7 @@ func quotes(v *markwatch.Verdict) string {
 	return strings.Join(lines, "\n")
 }
 
-func dismissal(l *markwatch.Lead) string {
+func dismissal(l *Row) string {
 	for _, r := range DismissReasons() {
 		if r.ID == l.Reason {
 			return r.Text.ZH

@@ -10,31 +10,46 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// writeCSV writes a table for people: a byte order mark so that Excel reads
+// writeCSV writes any leads as a table for people.
+func writeCSV(w io.Writer, leads iter.Seq2[markwatch.Lead, error]) error {
+	return WriteCSV(w, PlainColumns(), rowsOf(leads))
+}
+
+func rowsOf(leads iter.Seq2[markwatch.Lead, error]) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		for lead, err := range leads {
+			if !yield(&Row{Lead: lead}, err) {
+				return
+			}
+		}
+	}
+}
+
+// WriteCSV writes a table for people: a byte order mark so that Excel reads
 // UTF-8, a line of Chinese headers, a line a lead. See cell for what is done
 // to texts that a spreadsheet would take for something else.
-func writeCSV(w io.Writer, leads iter.Seq2[markwatch.Lead, error]) error {
+func WriteCSV(w io.Writer, columns []Column, rows iter.Seq2[*Row, error]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	if _, err := out.WriteString("\ufeff"); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
 	}
 	table := csv.NewWriter(out)
-	row := make([]string, len(columns))
+	line := make([]string, len(columns))
 	for i, c := range columns {
-		row[i] = c.header
+		line[i] = c.Header
 	}
-	if err := table.Write(row); err != nil {
+	if err := table.Write(line); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
 	}
-	for lead, err := range leads {
+	for row, err := range rows {
 		if err != nil {
 			return fmt.Errorf("reading the leads to export: %w", err)
 		}
 		for i, c := range columns {
-			row[i] = cell(c.value(&lead), c.number)
+			line[i] = cell(c.Value(row), c.Number)
 		}
-		if err := table.Write(row); err != nil {
-			return fmt.Errorf("writing lead %s as CSV: %w", lead.Number, err)
+		if err := table.Write(line); err != nil {
+			return fmt.Errorf("writing lead %s as CSV: %w", row.Number, err)
 		}
 	}
 	table.Flush()

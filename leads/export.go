@@ -25,6 +25,7 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{"csv", ".csv", "text/csv; charset=utf-8", writeCSV},
+		{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", writeXLSX},
 		{"ndjson", ".ndjson", "application/x-ndjson", writeNDJSON},
 	}
 }

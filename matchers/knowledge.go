@@ -18,6 +18,12 @@ type Knowledge struct {
 	Lists    markwatch.Lists
 	Versions markwatch.Versions
 	Rates    markwatch.Rates
+	// Originals are the registered texts of works.
+	Originals Originals
+	// Pictures are the registered pictures of brands.
+	Pictures Registered
+	// Sellers are the sellers that are known for earlier violations.
+	Sellers Sellers
 	// Thresholds says from which score on a violation is flagged, by the
 	// violation's name, "default" for the others; 0.5 where nothing is said.
 	Thresholds map[string]float64
@@ -29,6 +35,15 @@ func (k Knowledge) String() string {
 	s := k.Versions.String()
 	if !k.Rates.Date.IsZero() {
 		s += " rates@" + k.Rates.Date.Format(time.DateOnly)
+	}
+	if v := k.Originals.Version(); v != "" {
+		s += " originals@" + v
+	}
+	if v := k.Pictures.Version(); v != "" {
+		s += " pictures@" + v
+	}
+	if v := k.Sellers.Version(); v != "" {
+		s += " blacklist@" + v
 	}
 	return s
 }

@@ -111,18 +111,38 @@ func (r *reading) find(sel selector) []found {
 		return out
 	}
 	for i := range r.fields {
-		f := &r.fields[i]
-		if !inPath(f.path, sel.paths) {
-			continue
-		}
-		plain := narrow(f.text)
-		for _, re := range sel.words.patterns {
-			for _, at := range re.FindAllStringIndex(plain, maxPatternHits) {
-				out = append(out, r.place(i, plain, at[0], at[1]))
-			}
+		if inPath(r.fields[i].path, sel.paths) {
+			out = append(out, r.patternHits(sel.words, i)...)
 		}
 	}
 	return out
+}
+
+// inField is a lexicon in one field of the listing.
+type inField struct {
+	words *words
+	field int
+}
+
+// patternHits are the places of a field that the patterns of a lexicon fit;
+// they are looked for once, where a rule asks.
+func (r *reading) patternHits(w *words, field int) []found {
+	key := inField{w, field}
+	hits, ok := r.patterned[key]
+	if ok {
+		return hits
+	}
+	plain := narrow(r.fields[field].text)
+	for _, re := range w.patterns {
+		for _, at := range re.FindAllStringIndex(plain, maxPatternHits) {
+			hits = append(hits, r.place(field, plain, at[0], at[1]))
+		}
+	}
+	if r.patterned == nil {
+		r.patterned = map[inField][]found{}
+	}
+	r.patterned[key] = hits
+	return hits
 }
 
 // maxPatternHits bounds what one pattern may find in one field.

@@ -1,7 +1,6 @@
 package matchers
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -263,15 +262,4 @@ func checkCreditCode(code string) numberFault {
 		return numberFault{faultCheck, say("校验位不符", "the check sign is wrong")}
 	}
 	return numberFault{}
-}
-
-// sortedFaults lists the kinds of fault among numbers.
-func sortedFaults(seen []numberSeen) []string {
-	kinds := map[string]bool{}
-	for _, n := range seen {
-		if n.fault.kind != "" {
-			kinds[n.fault.kind] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(kinds))
 }

@@ -39,6 +39,8 @@ type reading struct {
 	// nots are the words of negation, looked up once for the rules of packs.
 	nots  []mention
 	noted bool
+	// patterned are the hits of the patterns that were asked for.
+	patterned map[inField][]found
 	// traces is worked out once, by parcels; traceLines are where they are
 	// written in the text.
 	traces     []parcel
@@ -111,6 +113,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
+	clear(r.patterned)
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.betrayed, r.forgery = false, false
 	r.suspected = r.suspected[:0]

@@ -7,10 +7,13 @@ func registry() []Matcher {
 	return []Matcher{
 		Pricing,
 		Replica,
+		RegisteredPictures,
 		Trace,
 		Overseas,
 		Piracy,
+		Passages,
 		Rules,
+		Repeat,
 		Wording,
 		Context,
 	}

@@ -153,6 +153,9 @@ func (run *ruleRun) numbers(lexicon string) []numberSeen {
 	seen, ok := run.counted[w]
 	if !ok {
 		seen = run.r.numbers(w)
+		if run.counted == nil {
+			run.counted = map[*words][]numberSeen{}
+		}
 		run.counted[w] = seen
 	}
 	return seen

@@ -52,7 +52,7 @@ func newRules(k kit) (check, error) {
 	rates := k.knowledge.Rates
 	return func(r *reading) []signal {
 		var out []signal
-		run := ruleRun{r: r, ls: ls, places: places, counted: map[*words][]numberSeen{}}
+		run := ruleRun{r: r, ls: ls, places: places}
 		for i := range rules {
 			c := &rules[i]
 			hits, ok := c.words(r)

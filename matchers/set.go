@@ -17,6 +17,8 @@ type Set struct {
 	weights    weights
 	vocabulary *vocabulary
 	checks     []check
+	works      []markwatch.Work
+	probes     []markwatch.Probe
 }
 
 // check is a compiled matcher.
@@ -41,7 +43,7 @@ type Matcher struct {
 // Compile prepares the knowledge for checking. A rule or lexicon that cannot
 // be used is an error of markwatch.CodeInvalid that names its id and key.
 func Compile(k Knowledge) (*Set, error) {
-	s := &Set{cited: k.String(), thresholds: k.Thresholds}
+	s := &Set{cited: k.String(), thresholds: k.Thresholds, works: k.Lists.Works, probes: k.Lists.Probes}
 	var err error
 	if s.weights, err = readWeights(shippedWeights); err != nil {
 		return nil, err
@@ -67,6 +69,7 @@ func (s *Set) Knowledge() string { return s.cited }
 func (s *Set) Check(in Input) markwatch.Verdict {
 	r := s.vocabulary.read(in)
 	defer s.vocabulary.release(r)
+	r.expire(s.works)
 	return s.verdict(in, s.signals(r))
 }
 

@@ -29,6 +29,10 @@ type signal struct {
 	score float64
 	// against: the score is taken away instead, see markwatch.Rule.Lowers.
 	against bool
+	// odds, where it is not zero, is what the signal adds in log-odds, whatever
+	// the violation; leans says that it only supports.
+	odds  float64
+	leans bool
 	// version is that of a pack's rule; 0 is 1.
 	version int
 	// weight is what the rule adds at this strength; backs says that it only
@@ -85,7 +89,7 @@ var supporting = [...]ruleName{
 const weak = 0.65
 
 func (s *signal) supports() bool {
-	if slices.Contains(supporting[:], s.name()) {
+	if s.leans || slices.Contains(supporting[:], s.name()) {
 		return true
 	}
 	return s.strength < weak && slices.Contains(weakAlone[:], s.name())
@@ -97,6 +101,9 @@ var weakAlone = [...]ruleName{
 }
 
 func (w *weights) of(s *signal) float64 {
+	if s.odds != 0 {
+		return s.odds
+	}
 	if s.score > 0 {
 		weight := logit(s.score) - w.base[s.violation]
 		if s.against {

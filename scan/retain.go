@@ -95,7 +95,9 @@ func (s *Scanner) retainFile(ctx context.Context, archive *evidence.Archive, fil
 // keeps says whether a capture stays by its source's keep alone. Captures of a
 // source that is configured no more stay: nobody has said that they may go.
 func (s *Scanner) keeps(e evidence.Entry, now time.Time) bool {
+	s.watching.RLock()
 	w := s.watches[e.Source]
+	s.watching.RUnlock()
 	if w == nil || now.Sub(e.At) < retainGrace || e.IsChain() {
 		return true
 	}

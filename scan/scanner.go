@@ -36,6 +36,9 @@ type Config struct {
 	// Process names the process among those that share a database: the same
 	// whenever it starts again, and never two that run. May be empty.
 	Process string
+	// Probe tries the matchers on offers with a known verdict and returns those
+	// that came out otherwise; each scan runs it as it begins. May be nil.
+	Probe func() []string
 	// Dir is the configuration folder, to which the files of archives and
 	// tables are relative.
 	Dir string
@@ -66,11 +69,14 @@ type Scanner struct {
 	frontier *frontier.Table
 	crawler  *crawler.Crawler
 	known    atomic.Pointer[knowledge]
+	// watching guards watches, to which Add may add.
+	watching sync.RWMutex
 	watches  map[string]*watch
 	browser  Browser
 	keeper   Keeper
 	process  string
 	askAll   bool
+	probe    func() []string
 	walls    hostWalls
 	dir      string
 	indexAll bool
@@ -128,7 +134,7 @@ func (s *Scanner) Learn(set *matchers.Set, lists markwatch.Lists) {
 func New(cfg Config) (*Scanner, error) {
 	s := &Scanner{
 		store: cfg.Store, frontier: cfg.Frontier, crawler: cfg.Crawler,
-		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
+		watches: map[string]*watch{}, browser: cfg.Browser, keeper: cfg.Keeper, process: cfg.Process, askAll: cfg.AskAll, probe: cfg.Probe, dir: cfg.Dir, indexAll: cfg.IndexAll, fed: cfg.Fed, counted: cfg.Counted, finished: cfg.Finished, ended: cfg.Ended,
 		now: cfg.Now, log: cfg.Logger,
 		retry:   cmp.Or(cfg.RetryWait, time.Second),
 		stopped: make(chan error, 1),
@@ -147,21 +153,34 @@ func New(cfg Config) (*Scanner, error) {
 		s.finished = func(context.Context, *sql.Tx, markwatch.ScanSummary) error { return nil }
 	}
 	for i := range cfg.Lists.Sources {
-		src := &cfg.Lists.Sources[i]
-		scope, err := crawler.NewScope(src)
-		if err != nil {
-			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "来源 source %s", src.ID)
-		}
-		form, err := readingForm(src)
-		if err != nil {
+		if err := s.Add(cfg.Lists.Sources[i]); err != nil {
 			return nil, err
 		}
-		s.watches[src.ID] = &watch{source: src, scope: scope, form: form}
 	}
 	return s, nil
 }
 
+// Add makes a source known to a scanner, or gives it a new form: what is begun
+// after it goes by that. The error has markwatch.CodeInvalid where a pattern
+// cannot be used.
+func (s *Scanner) Add(src markwatch.Source) error {
+	scope, err := crawler.NewScope(&src)
+	if err != nil {
+		return markwatch.WrapError(markwatch.CodeInvalid, err, "来源 source %s", src.ID)
+	}
+	form, err := readingForm(&src)
+	if err != nil {
+		return err
+	}
+	s.watching.Lock()
+	defer s.watching.Unlock()
+	s.watches[src.ID] = &watch{source: &src, scope: scope, form: form}
+	return nil
+}
+
 func (s *Scanner) watch(source string) (*watch, error) {
+	s.watching.RLock()
+	defer s.watching.RUnlock()
 	if w, ok := s.watches[source]; ok {
 		return w, nil
 	}

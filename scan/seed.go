@@ -61,6 +61,13 @@ func (s *Scanner) begin(ctx context.Context, source string) (scanID string, err 
 	if err != nil {
 		return "", err
 	}
+	if s.probe != nil {
+		for _, failed := range s.probe() {
+			if err := s.warn(ctx, scanID, "已知答案的样例判断有误 an offer with a known verdict came out otherwise: "+failed); err != nil {
+				return "", err
+			}
+		}
+	}
 	err = s.store.Tx(ctx, func(tx *sql.Tx) error {
 		return s.frontier.Begin(ctx, tx, scanID, source, w.budget(started))
 	})

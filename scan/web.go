@@ -23,9 +23,10 @@ type webSession struct {
 	web   *crawler.Session
 	walls *walls
 	// shown is what came over the wire to the browser.
-	shown atomic.Int64
-	mu    sync.Mutex
-	spent int64 // the part of the traffic that was told
+	shown    atomic.Int64
+	mu       sync.Mutex
+	spent    int64 // the part of the traffic that was told
+	pictures pictureSessions
 	// wary says that the source turned us away on its last night.
 	wary bool
 }
@@ -52,7 +53,7 @@ func (w *webSession) Take(ctx context.Context, entry frontier.Entry, known *stor
 func (w *webSession) spend() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	all := w.web.Traffic() + w.shown.Load()
+	all := w.web.Traffic() + w.shown.Load() + w.pictures.traffic()
 	news := all - w.spent
 	w.spent = all
 	return news
@@ -86,6 +87,7 @@ func (w *webSession) take(ctx context.Context, entry frontier.Entry, known *stor
 		return e, nil
 	}
 	w.walls.passed()
+	w.fetchPictures(ctx, &e)
 	if !e.unshown && (e.outcome == markwatch.PageFetched || e.outcome == markwatch.PageEmpty) {
 		e.visit = w.remember(entry, page, digest, &e)
 		if same && e.visit.Digest != "" {
@@ -188,4 +190,7 @@ func digestOf(body []byte) string {
 func (w *webSession) Release() time.Time { return w.web.Release() }
 
 // Close gives the connections back.
-func (w *webSession) Close() { w.web.Close() }
+func (w *webSession) Close() {
+	w.web.Close()
+	w.pictures.close()
+}

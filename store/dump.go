@@ -241,7 +241,8 @@ func schemaOf(ctx context.Context, q querier) (schema int64, err error) {
 	return schema, err
 }
 
-// lastKey is the highest key that the database gave in the table, 0 where it
+// lastKey is the highest key that was given in the table, by the database or
+// (as in the chained audit log) by the program, 0 where it
 // counts none.
 func (s *Store) lastKey(ctx context.Context, q querier, t table) (last int64, err error) {
 	if t.identity == "" {
@@ -251,7 +252,8 @@ func (s *Store) lastKey(ctx context.Context, q querier, t table) (last int64, er
 		err = q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = $1`, t.name).Scan(&last)
 		return last, err
 	}
-	err = q.QueryRowContext(ctx, `SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass), 0)`, quoted(t.name), t.identity).Scan(&last)
+	err = q.QueryRowContext(ctx, `SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass), 0),
+		(SELECT coalesce(max(`+quoted(t.identity)+`), 0) FROM `+quoted(t.name)+`))`, quoted(t.name), t.identity).Scan(&last)
 	return last, err
 }
 

@@ -128,6 +128,9 @@ func (s *Store) putVerdict(ctx context.Context, tx *sql.Tx, l markwatch.Listing,
 	switch {
 	case k.lead && v.Flagged:
 		p.LeadUpdated = true
+		if err := s.reopen(ctx, tx, &l, &v); err != nil {
+			return p, err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE leads SET score = $2, violations = $3, listing = $4, verdict = $5, snapshot = $6 WHERE id = $1`,
 			l.ID, v.Score, violationSet(&v), k.listing, verdict, sqlform.Plain(l.Snapshot))
 	case v.Flagged:

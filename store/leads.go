@@ -24,6 +24,9 @@ func (s *Store) putLead(ctx context.Context, tx *sql.Tx, l *markwatch.Listing, v
 	switch {
 	case k.lead && v.Flagged:
 		p.LeadUpdated = p.seen()
+		if err := s.reopen(ctx, tx, l, v); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET last_seen = CASE WHEN last_seen > $2 THEN last_seen ELSE $2 END,
 			seen = seen + $3, source = $4, score = $5, violations = $6, listing = $7, verdict = $8, snapshot = $9 WHERE id = $1`,
 			l.ID, sqlform.Millis(at), flag(p.seen()), l.Source, v.Score, violationSet(v), listing, verdict, sqlform.Plain(l.Snapshot))
@@ -245,6 +248,11 @@ func (s *Store) putLeadChange(ctx context.Context, tx *sql.Tx, old, next markwat
 		WHERE id = $1`, l.ID, string(l.Status), l.Reason, l.Assignee, tags, l.Note, handling,
 		sqlform.Plain(l.Handling.Addressee.Unit), sqlform.Plain(l.Handling.Batch)); err != nil {
 		return old, err
+	}
+	if l.Status != old.Status {
+		if err := putDismissed(ctx, tx, l); err != nil {
+			return old, err
+		}
 	}
 	for _, e := range events {
 		if err := s.putEvent(ctx, tx, l.ID, e); err != nil {

@@ -59,6 +59,7 @@ func Merge(prior, now markwatch.Listing) markwatch.Listing {
 	take("availability", now.Availability != "" && now.Availability != prior.Availability, func() { m.Availability = now.Availability })
 	take("condition", prior.Condition == "" && now.Condition != "", func() { m.Condition = now.Condition })
 	take("images", len(prior.Images) == 0 && len(now.Images) > 0, func() { m.Images = now.Images })
+	take("pictures", len(now.Pictures) > 0, func() { m.Pictures = now.Pictures })
 	seller := mergeSeller(prior.Seller, now.Seller)
 	take("seller", !reflect.DeepEqual(seller, prior.Seller), func() {
 		news = news || prior.Seller != nil && seller.Name != prior.Seller.Name

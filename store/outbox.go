@@ -23,7 +23,8 @@ type IndexItem struct {
 }
 
 // IndexRecord is what the index is told of a listing. Lead is nil where the
-// listing is no lead.
+// listing is no lead; its own Listing and Verdict, as they were when it was
+// flagged, are left out, since the index holds what the offer is now.
 type IndexRecord struct {
 	Listing   markwatch.Listing
 	Verdict   markwatch.Verdict
@@ -90,7 +91,7 @@ func (s *Store) IndexLag(ctx context.Context) (items int, oldest time.Time, err 
 }
 
 const indexColumns = `l.seq, l.first_seen, l.last_seen, l.listing, l.verdict,
-	d.seq, d.id, d.number, d.status, d.reason, d.assignee, d.tags, d.note, d.first_seen, d.last_seen, d.seen, d.listing, d.verdict`
+	d.seq, d.id, d.number, d.status, d.reason, d.assignee, d.tags, d.note, d.first_seen, d.last_seen, d.seen`
 
 // IndexDocs returns what the index is told of the ids, in the order of their
 // discovery; ids that are unknown are left out.
@@ -137,9 +138,9 @@ func scanIndex(rows *sql.Rows) (keyed[IndexRecord], error) {
 	var first, last int64
 	var listing, verdict string
 	var seq, leadFirst, leadLast, seen sql.NullInt64
-	var id, number, status, reason, assignee, tags, note, leadListing, leadVerdict sql.NullString
+	var id, number, status, reason, assignee, tags, note sql.NullString
 	if err := rows.Scan(&k.seq, &first, &last, &listing, &verdict, &seq, &id, &number, &status, &reason, &assignee, &tags, &note,
-		&leadFirst, &leadLast, &seen, &leadListing, &leadVerdict); err != nil {
+		&leadFirst, &leadLast, &seen); err != nil {
 		return k, err
 	}
 	r.FirstSeen, r.LastSeen = fromMillis(first), fromMillis(last)
@@ -152,6 +153,5 @@ func scanIndex(rows *sql.Rows) (keyed[IndexRecord], error) {
 		Assignee: assignee.String, Note: note.String, Seen: int(seen.Int64),
 		FirstSeen: fromMillis(leadFirst.Int64), LastSeen: fromMillis(leadLast.Int64),
 	}
-	return k, errors.Join(json.Unmarshal([]byte(tags.String), &r.Lead.Tags),
-		json.Unmarshal([]byte(leadListing.String), &r.Lead.Listing), json.Unmarshal([]byte(leadVerdict.String), &r.Lead.Verdict))
+	return k, json.Unmarshal([]byte(tags.String), &r.Lead.Tags)
 }

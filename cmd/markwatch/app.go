@@ -30,10 +30,11 @@ type app struct {
 	cfg  *configs.Config
 	data string
 	// known is what listings are held against.
-	known   atomic.Pointer[known]
-	metrics *metrics.Metrics
-	notices *notices.Notices
-	askAll  bool // pages that are not due are asked for too
+	known    atomic.Pointer[known]
+	metrics  *metrics.Metrics
+	notices  *notices.Notices
+	askAll   bool // pages that are not due are asked for too
+	imported []importForm
 	// jobs inserts background jobs once they run.
 	jobs    atomic.Pointer[river.Client[*sql.Tx]]
 	store   *store.Store
@@ -45,6 +46,11 @@ type app struct {
 	fold    func(string) string
 	log     *slog.Logger
 	closers []func() error
+	// crawling is the crawl of a process that serves, once it runs.
+	crawling atomic.Pointer[crawl]
+	// turn is held by the one command that crawls by itself in a process that
+	// serves.
+	turn chan struct{}
 }
 
 // configFlag adds --config to a command that works on a deployment.
@@ -81,9 +87,13 @@ func (c console) openStored(ctx context.Context, dir, command string) (*app, err
 // lockedStore takes the data folder and opens the record, whose lists are left
 // as they are.
 func (c console) lockedStore(ctx context.Context, dir, command string) (_ *app, err error) {
-	a, err := c.load(dir)
+	a, err := c.load(c.path(dir))
 	if err != nil {
 		return nil, err
+	}
+	if c.lent != nil {
+		a.store = c.lent.app.store
+		return a, nil
 	}
 	defer func() {
 		if err != nil {
@@ -104,7 +114,10 @@ func (c console) load(dir string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(), scanned: make(chan string, len(cfg.Lists.Sources)+1)}
+	a := &app{
+		console: c, cfg: cfg, data: cfg.DataDir(), metrics: metrics.New(),
+		scanned: make(chan string, len(cfg.Lists.Sources)+1), turn: make(chan struct{}, 1),
+	}
 	a.log = c.logs.logger(c.err)
 	var ids []string
 	for _, s := range cfg.Lists.Sources {
@@ -168,6 +181,7 @@ func (a *app) openEmpty(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
+	a.known.Store(newKnown(a.cfg.Lists, nil))
 	return nil
 }
 
@@ -206,6 +220,11 @@ func (a *app) openStore(ctx context.Context) error {
 	return nil
 }
 
+// probe tries the matchers on the offers with a known verdict.
+func (a *app) probe() []string {
+	return a.known.Load().matchers.Probe(exampleListing, time.Now()).Failed
+}
+
 // engineDir is the folder of an embedded engine: the one that engines.<name>
 // says, else its own under the data folder.
 func (a *app) engineDir(name, configured, own string) (string, error) {
@@ -241,8 +260,25 @@ func (a *app) openArchive() error {
 	return nil
 }
 
-// with opens a deployment for one command.
-func (c console) with(ctx context.Context, dir, command string, f func(context.Context, *app) error) (err error) {
+// with opens a deployment for one command. Where a process that serves has it
+// open, that one carries the command out.
+func (c console) with(ctx context.Context, dir, command string, f func(context.Context, *app) error) error {
+	if c.lent != nil {
+		return c.lent.run(ctx, c, f)
+	}
+	err := c.alone(ctx, dir, command, f)
+	if markwatch.ErrorCode(err) == markwatch.CodeLocked {
+		return c.askHolder(ctx, dir, err)
+	}
+	return err
+}
+
+// alone opens a deployment for one command that no other process can carry
+// out.
+func (c console) alone(ctx context.Context, dir, command string, f func(context.Context, *app) error) (err error) {
+	if c.lent != nil {
+		return markwatch.Errorf(markwatch.CodeLocked, "已有 serve 在运行 a process serves already")
+	}
 	a, err := c.open(ctx, dir, command)
 	if err != nil {
 		return err

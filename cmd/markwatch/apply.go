@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -22,25 +23,43 @@ hold; the older versions stay.`,
 		Example: "  markwatch config check watch\n  markwatch config apply watch",
 		Args:    argsBetween(1, 1, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.applyFolder(cmd, args[0])
+			return c.applyFolder(cmd.Context(), args[0])
 		},
 	}
 }
 
-func (c console) applyFolder(cmd *cobra.Command, dir string) (err error) {
-	a, err := c.lockedStore(cmd.Context(), dir, "config apply")
+func (c console) applyFolder(ctx context.Context, dir string) (err error) {
+	if c.lent != nil {
+		cfg, err := loadConfig(c.path(dir))
+		if err != nil {
+			return err
+		}
+		return c.lent.run(ctx, c, func(ctx context.Context, a *app) error {
+			a.cfg.Lists = cfg.Lists
+			return a.applyLists(ctx)
+		})
+	}
+	a, err := c.lockedStore(ctx, dir, "config apply")
+	if markwatch.ErrorCode(err) == markwatch.CodeLocked {
+		return c.askHolder(ctx, dir, err)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	return a.applyLists(ctx)
+}
+
+// applyLists lets the folder's lists hold and says what is new.
+func (a *app) applyLists(ctx context.Context) error {
 	if _, err := compile(a.cfg, nil); err != nil {
 		return err
 	}
-	_, before, err := a.store.Lists(cmd.Context())
+	_, before, err := a.store.Lists(ctx)
 	if err != nil {
 		return err
 	}
-	taken, err := a.takeLists(cmd.Context(), true)
+	taken, err := a.takeLists(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -48,11 +67,11 @@ func (c console) applyFolder(cmd *cobra.Command, dir string) (err error) {
 	for _, kind := range markwatch.ListKinds() {
 		if was, is := before[kind], taken.Versions[kind]; was != is {
 			changed = true
-			c.say("%s: 第 %d 版 → 第 %d 版 version %[2]d → version %[3]d", kind, was, is)
+			a.say("%s: 第 %d 版 → 第 %d 版 version %[2]d → version %[3]d", kind, was, is)
 		}
 	}
 	if !changed {
-		c.say("与现行版本相同,没有新版本 the folder is what holds already: no new version")
+		a.say("与现行版本相同,没有新版本 the folder is what holds already: no new version")
 	}
 	return nil
 }

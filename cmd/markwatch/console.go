@@ -19,10 +19,17 @@ type console struct {
 	err io.Writer
 	// logs says what is logged to err, and how.
 	logs *logging
+	// args are what the program was called with.
+	args []string
+	// lent is set where the command runs in a process that serves, for another.
+	lent *lent
 }
 
 // terminal says whether messages are read by a person at a terminal.
 func (c console) terminal() bool {
+	if c.lent != nil {
+		return c.lent.terminal
+	}
 	f, ok := c.err.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -78,7 +78,7 @@ func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
 	}
 	cfg := scan.Config{
 		Process: process, AskAll: a.askAll,
-		Store: a.store, Frontier: table, Crawler: web, Matchers: a.known.Load().matchers, Lists: a.known.Load().lists, Dir: a.cfg.Dir, Keeper: a.archive,
+		Store: a.store, Frontier: table, Crawler: web, Matchers: a.known.Load().matchers, Lists: a.lists(), Probe: a.probe, Dir: a.cfg.Dir, Keeper: a.archive,
 		IndexAll: a.indexesAll(), Fed: a.fed, Counted: a.count, Now: time.Now, Logger: a.log,
 		Finished: func(ctx context.Context, tx *sql.Tx, sum markwatch.ScanSummary) error {
 			return a.tellScan(ctx, c.jobs, tx, sum)

@@ -84,7 +84,7 @@ func (d demo) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.say("示例市场 sample market: %s", base)
-	return d.with(ctx, d.dir, "demo", func(ctx context.Context, a *app) error {
+	return d.alone(ctx, d.dir, "demo", func(ctx context.Context, a *app) error {
 		if err := d.scanMarket(ctx, a, market); err != nil || d.once {
 			return err
 		}

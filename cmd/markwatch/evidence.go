@@ -14,7 +14,7 @@ import (
 )
 
 func newEvidence(c console) *cobra.Command {
-	return group("evidence", "查看网页存档 look at captures", newEvidenceShow(c))
+	return group("evidence", "查看网页存档 look at captures", newEvidenceShow(c), newEvidencePack(c), newEvidenceVerify(c), newEvidenceStamp(c))
 }
 
 func newEvidenceShow(c console) *cobra.Command {

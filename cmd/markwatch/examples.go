@@ -31,25 +31,11 @@ func checkExamples(cfg *configs.Config, set *matchers.Set) error {
 			}
 		}
 	}
-	for _, p := range cfg.Lists.Probes {
-		v := set.Check(matchers.Input{Listing: exampleListing(p.Example), At: time.Now()}).Violations[p.Violation]
-		if v.Flagged != p.Flagged {
-			wrong = append(wrong, fmt.Sprintf("%s: %s", p.At, probeFault(p, v.Score)))
-		}
-	}
+	wrong = append(wrong, set.Probe(exampleListing, time.Now()).Failed...)
 	if len(wrong) == 0 {
 		return nil
 	}
 	return markwatch.Errorf(markwatch.CodeInvalid, "%s", strings.Join(wrong, "\n"))
-}
-
-// probeFault says how an offer with a known verdict came out.
-func probeFault(p markwatch.Probe, score float64) string {
-	verb := "不应判为 must not be flagged for"
-	if p.Flagged {
-		verb = "应判为 must be flagged for"
-	}
-	return fmt.Sprintf("%s %s, 得分 score %.2f: %s", verb, p.Violation, score, p.Example.Title)
 }
 
 // hits says whether a rule finds something in an example.

@@ -25,12 +25,16 @@ const exitHelp = `退出码 Exit codes:
   2    输入有误:参数、配置或文件 wrong input: flags, configuration or a file
   3    找不到 what was asked for does not exist
   4    当前状态不允许 not allowed in the present state
-  5    数据目录被另一进程占用 another process holds the data folder
+  5    数据目录被另一进程占用(serve 运行时,多数命令由它代办) another process holds the data folder; beside serve, most commands are carried out by it
   6    需要的服务、站点或磁盘不可用,或扫描不完整 a service, site or disk cannot be used, or a scan is incomplete
   130  被中断,可用同一命令继续 interrupted; the same command goes on`
 
 // exitCode maps an error to the code that the process ends with.
 func exitCode(err error) int {
+	var told answered
+	if errors.As(err, &told) {
+		return int(told)
+	}
 	if errors.Is(err, context.Canceled) {
 		return exitCanceled
 	}

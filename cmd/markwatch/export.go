@@ -20,7 +20,7 @@ import (
 func newExport(c console) *cobra.Command {
 	var config, format, query, status, output string
 	cmd := &cobra.Command{
-		Use:   "export [--config DIR] --format csv|ndjson [--query QUERY] [--output FILE]",
+		Use:   "export [--config DIR] --format csv|xlsx|ndjson [--query QUERY] [--output FILE]",
 		Short: "导出线索 export leads",
 		Long: `导出线索:csv 可直接用 Excel 打开(长号码不变形、无公式注入),ndjson 供程序读取。
 
@@ -62,7 +62,7 @@ run), ndjson is for programs.`,
 	}
 	configFlag(cmd, &config)
 	f := cmd.Flags()
-	f.StringVar(&format, "format", "csv", "csv, ndjson")
+	f.StringVar(&format, "format", "csv", "csv, xlsx, ndjson")
 	f.StringVar(&query, "query", "", "只导出检索到的 only what this query finds")
 	f.StringVar(&status, "status", "", "只导出一种状态 only this state")
 	f.StringVarP(&output, "output", "o", "", "写入文件,缺省写到标准输出 a file; standard output where absent")
@@ -98,6 +98,7 @@ func (a *app) exported(ctx context.Context, byQuery bool, q index.Query, status 
 
 // writeTo writes a file as a whole or not at all; "" is standard output.
 func (c console) writeTo(name string, write func(io.Writer) error) error {
+	name = c.path(name)
 	if name == "" {
 		w := bufio.NewWriter(c.out)
 		if err := write(w); err != nil {

@@ -22,24 +22,29 @@ const maxPage = 64 << 20
 func newExtract(c console) *cobra.Command {
 	var pageURL, warc, as string
 	cmd := &cobra.Command{
-		Use:   "extract [--url URL] FILE… | --warc FILE | --as price FILE|-",
+		Use:   "extract [--url URL] FILE… | --warc FILE | --as price|quantity FILE|-",
 		Short: "从网页读出商品信息 read the listings out of pages",
-		Long: `读入网页文件(HTML,可为 gzip)或 WARC,每行输出一件商品;或者用 --as price 读入价格文字(每行一条,可在制表符后给出币种)。
+		Long: `读入网页文件(HTML,可为 gzip)或 WARC,每行输出一件商品;或者用 --as price 读入价格文字(每行一条,可在制表符后给出币种),
+用 --as quantity 读入包装规格文字(每行一条)。
 
 Reads page files (HTML, plain or gzip) or a WARC file and prints a listing a
 line; or, with --as price, a price text a line, optionally a tab and a currency
-hint, answered by {"text", "amount", "currency"} a line.`,
+hint, answered by {"text", "amount", "currency"} a line; or, with --as quantity,
+a pack size a line, answered by {"text", "count", "size", "unit"}.`,
 		Example: `  markwatch extract --url https://shop.example/item/1 page.html
   markwatch extract --warc crawl.warc.gz
-  printf '券后¥199起\n12.50\tUSD\n' | markwatch extract --as price -`,
+  printf '券后¥199起\n12.50\tUSD\n' | markwatch extract --as price -
+  printf '230ml*2\n两瓶装\n' | markwatch extract --as quantity -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case as != "" && as != "price":
-				return markwatch.Errorf(markwatch.CodeInvalid, "--as %s: 只有 price 可用 only price is known", as)
+			case as != "" && as != "price" && as != "quantity":
+				return markwatch.Errorf(markwatch.CodeInvalid, "--as %s: 只有 price 和 quantity 可用 only price and quantity are known", as)
 			case warc != "" && len(args) > 0, warc == "" && len(args) == 0:
 				return markwatch.Errorf(markwatch.CodeInvalid, "用法 usage: %s", cmd.UseLine())
 			case as == "price":
-				return c.extractPrices(args)
+				return c.extractTexts(args, c.priceAnswer)
+			case as == "quantity":
+				return c.extractTexts(args, c.packAnswer)
 			case warc != "":
 				return c.extractWARC(cmd, warc)
 			}
@@ -48,7 +53,7 @@ hint, answered by {"text", "amount", "currency"} a line.`,
 	}
 	cmd.Flags().StringVar(&pageURL, "url", "", "网页原来的地址,缺省用网页自己声明的 the address that the page was at; what the page itself declares where absent")
 	cmd.Flags().StringVar(&warc, "warc", "", "从 WARC 文件读 read the pages of a WARC file")
-	cmd.Flags().StringVar(&as, "as", "", "price: 读价格文字 read price texts")
+	cmd.Flags().StringVar(&as, "as", "", "price: 读价格文字 read price texts; quantity: 读包装规格 read pack sizes")
 	return cmd
 }
 
@@ -149,17 +154,32 @@ func brokenRecords(n int) error {
 	return markwatch.Errorf(markwatch.CodeInvalid, "%d 条记录不能读,其余已处理 %d records could not be read, the rest was done", n, n)
 }
 
-func (c console) extractPrices(files []string) error {
+// extractTexts answers each line of the files.
+func (c console) extractTexts(files []string, answer func(line string) any) error {
 	for _, name := range files {
 		in, err := c.openInput(name)
 		if err != nil {
 			return err
 		}
-		err = c.pricesOf(in)
+		err = c.answerLines(in, answer)
 		in.Close()
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (c console) answerLines(in io.Reader, answer func(line string) any) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if err := c.json(answer(lines.Text())); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return markwatch.WrapError(markwatch.CodeInvalid, err, "读取文字 reading the texts")
 	}
 	return nil
 }
@@ -170,25 +190,36 @@ type priceAnswer struct {
 	Currency *string `json:"currency"`
 }
 
-func (c console) pricesOf(in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		text, hint, _ := strings.Cut(lines.Text(), "\t")
-		answer := priceAnswer{Text: text}
-		if p, ok := extract.ParsePrice(text, strings.TrimSpace(hint)); ok {
-			amount := p.Money.AmountText()
-			answer.Amount = &amount
-			if p.Money.Currency != "" {
-				answer.Currency = &p.Money.Currency
-			}
-		}
-		if err := c.json(answer); err != nil {
-			return err
+func (console) priceAnswer(line string) any {
+	text, hint, _ := strings.Cut(line, "\t")
+	answer := priceAnswer{Text: text}
+	if p, ok := extract.ParsePrice(text, strings.TrimSpace(hint)); ok {
+		amount := p.Money.AmountText()
+		answer.Amount = &amount
+		if p.Money.Currency != "" {
+			answer.Currency = &p.Money.Currency
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return markwatch.WrapError(markwatch.CodeInvalid, err, "读取价格文字 reading the price texts")
+	return answer
+}
+
+// packAnswer is null in every part but the text where the text states no pack.
+type packAnswer struct {
+	Text  string  `json:"text"`
+	Count *string `json:"count"`
+	Size  *string `json:"size"`
+	Unit  *string `json:"unit"`
+}
+
+func (console) packAnswer(line string) any {
+	answer := packAnswer{Text: line}
+	if p, ok := extract.ParsePack(line); ok {
+		count := p.Count.String()
+		answer.Count = &count
+		if p.Unit != "" {
+			size := p.Size.String()
+			answer.Size, answer.Unit = &size, &p.Unit
+		}
 	}
-	return nil
+	return answer
 }

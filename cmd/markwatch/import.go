@@ -67,7 +67,7 @@ func (a *app) importSources(named string, files []string) (ids []string, err err
 		if err != nil {
 			return nil, err
 		}
-		if f, err = filepath.Abs(f); err != nil {
+		if f, err = filepath.Abs(a.path(f)); err != nil {
 			return nil, fmt.Errorf("resolving %s: %w", f, err)
 		}
 		switch _, err := os.Stat(f); {
@@ -94,6 +94,10 @@ func (a *app) importSources(named string, files []string) (ids []string, err err
 			id = importSource + "-" + string(kind)
 		}
 		at := slices.IndexFunc(sources, func(s markwatch.Source) bool { return s.ID == id })
+		form := importForm{known: at >= 0}
+		if form.known {
+			form.was = sources[at]
+		}
 		switch {
 		case at < 0 && named != "":
 			return nil, markwatch.Errorf(markwatch.CodeNotFound, "没有来源 there is no source %q", named)
@@ -108,6 +112,8 @@ func (a *app) importSources(named string, files []string) (ids []string, err err
 		}
 		sources[at].Start = sources[at].Start[len(sources[at].Start)-len(paths):]
 		ids = append(ids, id)
+		form.read = sources[at]
+		a.imported = append(a.imported, form)
 	}
 	a.cfg.Lists.Sources = sources
 	return ids, nil

@@ -25,11 +25,27 @@ func loadConfig(dir string) (*configs.Config, error) {
 
 // compile makes the matchers of a configuration's lists.
 func compile(cfg *configs.Config, versions markwatch.Versions) (*matchers.Set, error) {
+	return compileWith(cfg, versions, nil)
+}
+
+// compileWith is compile with the sellers that the record knows.
+func compileWith(cfg *configs.Config, versions markwatch.Versions, sellers []markwatch.KnownSeller) (*matchers.Set, error) {
+	originals, err := readOriginals(cfg.Lists.Works, cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	registered, err := readPictures(cfg.Lists.Brands, cfg.Path)
+	if err != nil {
+		return nil, err
+	}
 	return matchers.Compile(matchers.Knowledge{
 		Lists:      cfg.Lists,
 		Versions:   versions,
 		Rates:      cfg.Rates,
 		Thresholds: cfg.Deployment.Threshold,
+		Originals:  originals,
+		Pictures:   registered,
+		Sellers:    sellers,
 	})
 }
 

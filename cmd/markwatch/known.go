@@ -33,6 +33,14 @@ func newKnown(lists markwatch.Lists, versions markwatch.Versions) *known {
 	return &known{lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists)}
 }
 
+// lists are those that hold, with the sources that this process works on:
+// those of its folder, or of what it imports.
+func (a *app) lists() markwatch.Lists {
+	lists := a.known.Load().lists
+	lists.Sources = a.cfg.Lists.Sources
+	return lists
+}
+
 // learn takes what changed in the configuration folder and compiles the lists
 // that hold.
 func (a *app) learn(ctx context.Context) error {
@@ -43,7 +51,7 @@ func (a *app) learn(ctx context.Context) error {
 	for _, c := range taken.Conflicts {
 		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
 	}
-	k, err := a.compiled(taken.Lists, taken.Versions)
+	k, err := a.compiled(ctx, taken.Lists, taken.Versions)
 	if err != nil {
 		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
 	}
@@ -53,14 +61,19 @@ func (a *app) learn(ctx context.Context) error {
 
 // compiled is a known with matchers. The sources are those that the process
 // began with.
-func (a *app) compiled(lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
+func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
 	lists.Sources = a.cfg.Lists.Sources
-	set, err := compile(&configs.Config{Deployment: a.cfg.Deployment, Lists: lists, Rates: a.cfg.Rates, Dir: a.cfg.Dir}, versions)
+	lists.Probes = a.cfg.Lists.Probes
+	sellers, err := a.store.KnownSellers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set, err := compileWith(&configs.Config{Deployment: a.cfg.Deployment, Lists: lists, Rates: a.cfg.Rates, Dir: a.cfg.Dir}, versions, sellers)
 	if err != nil {
 		return nil, err
 	}
 	k := newKnown(lists, versions)
-	k.matchers = set
+	k.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
 	return k, nil
 }
 
@@ -136,7 +149,7 @@ func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err e
 	if err != nil {
 		return false, err
 	}
-	k, err := a.compiled(lists, versions)
+	k, err := a.compiled(ctx, lists, versions)
 	if err != nil {
 		return false, err
 	}

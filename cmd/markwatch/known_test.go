@@ -25,22 +25,22 @@ func TestServeTakesListsThatChangeWhileItRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// leads counts listings that are flagged as counterfeit.
+	// leads counts listings that are flagged as pirated.
 	leads := func() (n int) {
 		t.Helper()
 		for r, err := range s.AllIndexDocs(t.Context(), false) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Verdict.Violations[markwatch.Counterfeit].Flagged {
+			if r.Verdict.Violations[markwatch.Piracy].Flagged {
 				n++
 			}
 		}
 		return n
 	}
-	put := func(brands []markwatch.Brand) {
+	put := func(works []markwatch.Work) {
 		t.Helper()
-		_, err := s.EditLists(t.Context(), "张敏", time.Now(), func(l *markwatch.Lists) error { l.Brands = brands; return nil })
+		_, err := s.EditLists(t.Context(), "张敏", time.Now(), func(l *markwatch.Lists) error { l.Works = works; return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,9 +51,14 @@ func TestServeTakesListsThatChangeWhileItRuns(t *testing.T) {
 	}
 	asked := m.requests()
 	cmd, ended := start(t, "serve", "--config", dir, "--listen", "127.0.0.1:0")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(said(cmd))
+		}
+	})
 	put(nil)
-	eventually(t, "leads of brands that are protected no more to be judged again", func() bool { time.Sleep(100 * time.Millisecond); return leads() < all })
-	put(slices.Clone(lists.Brands))
+	eventually(t, "leads of works that are protected no more to be judged again", func() bool { time.Sleep(100 * time.Millisecond); return leads() < all })
+	put(slices.Clone(lists.Works))
 	eventually(t, "the leads to come back", func() bool { time.Sleep(100 * time.Millisecond); return leads() == all })
 	stop(t, cmd, ended)
 	if n := m.requests() - asked; n != 0 {

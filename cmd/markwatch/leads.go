@@ -13,7 +13,10 @@ import (
 )
 
 func newLeads(c console) *cobra.Command {
-	return group("leads", "查看与处理线索 look at leads and set their state", newLeadsList(c), newLeadsShow(c), newLeadsSet(c))
+	return group("leads", "查看与处理线索 look at leads and set their state", newLeadsList(c), newLeadsShow(c), newLeadsSet(c),
+		newLeadsAct(c), newLeadsCheck(c), newLeadsRoute(c), newLeadsApprove(c), newLeadsMerge(c), newLeadsSplit(c), newLeadsDue(c),
+		newLeadsSend(c), newLeadsBatch(c), newLeadsOutcomes(c), newLeadsComplaints(c), newLeadsRequest(c), newLeadsAnswer(c),
+		newLeadsSellers(c), newLeadsCut(c))
 }
 
 func newLeadsList(c console) *cobra.Command {

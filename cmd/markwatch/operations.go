@@ -62,7 +62,7 @@ func (a *app) reader() (*scan.Scanner, error) {
 		return nil, err
 	}
 	return scan.New(scan.Config{
-		Store: a.store, Frontier: table, Crawler: web, Matchers: a.known.Load().matchers, Lists: a.known.Load().lists, Dir: a.cfg.Dir, Now: time.Now, Logger: a.log,
+		Store: a.store, Frontier: table, Crawler: web, Matchers: a.known.Load().matchers, Lists: a.lists(), Dir: a.cfg.Dir, Now: time.Now, Logger: a.log,
 	})
 }
 

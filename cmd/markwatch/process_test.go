@@ -87,7 +87,7 @@ func starter(t *testing.T) string {
 func TestASecondProcessIsToldWhoHoldsTheData(t *testing.T) {
 	dir := starter(t)
 	serve, _ := startServe(t, dir)
-	o := program(t, "search", "--config", dir)
+	o := program(t, "serve", "--config", dir, "--listen", "127.0.0.1:0")
 	if o.code != exitLocked || !strings.Contains(o.err, "serve") || !strings.Contains(o.err, "PID") {
 		t.Errorf("code %d: %s", o.code, o.err)
 	}

@@ -14,10 +14,12 @@ import (
 
 // run is the whole program but for the process: it returns the exit code.
 func run(ctx context.Context, c console, args []string) int {
+	c.args = args
 	root := newRoot(c)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err != nil {
+	var told answered
+	if err != nil && !errors.As(err, &told) {
 		c.say("%s: %s", "markwatch", message(err))
 	}
 	return exitCode(err)
@@ -80,9 +82,14 @@ evidence, into a search index for the people who supervise the network.
 		newCheck(c),
 		newEvaluate(c),
 		newSearch(c),
+		newSaved(c),
 		newListings(c),
 		newLeads(c),
+		newBlacklist(c),
+		newBacktest(c),
+		newRules(c),
 		newExport(c),
+		newReport(c),
 		newEvidence(c),
 		newBackup(c),
 		newRestore(c),

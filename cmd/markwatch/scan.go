@@ -70,6 +70,15 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 			return nil, markwatch.Errorf(markwatch.CodeInvalid, "没有来源:在 sources/ 里加一个 no source: add one under sources/")
 		}
 	}
+	if c := a.crawling.Load(); c != nil {
+		return a.scanBeside(ctx, c, sources)
+	}
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	c, err := a.startCrawl(ctx)
 	if err != nil {
 		return nil, err
@@ -87,6 +96,22 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 	if err := a.rejudge(ctx, c.Scanner); err != nil {
 		return nil, err
 	}
+	summaries, err := a.beginAndWait(ctx, c, sources)
+	if err == nil {
+		err = a.upkeep(ctx, c.Scanner)
+	}
+	if err == nil {
+		err = a.mirror(ctx, sources...)
+	}
+	if err == nil {
+		err = a.settleNotices(ctx, c.jobs)
+	}
+	return summaries, err
+}
+
+// beginAndWait begins scans of sources in a crawl that runs, and waits for
+// their end.
+func (a *app) beginAndWait(ctx context.Context, c *crawl, sources []string) ([]markwatch.ScanSummary, error) {
 	var scans []string
 	var failed []markwatch.ScanSummary
 	for _, source := range slices.Compact(slices.Clone(sources)) {
@@ -110,15 +135,6 @@ func (a *app) scan(ctx context.Context, sources []string) (_ []markwatch.ScanSum
 		bar.set(p.Done, p.Known, fmt.Sprintf("%d 件商品 listings, %d 条新线索 new leads", p.Listings, p.Leads))
 	})
 	bar.finish()
-	if err == nil {
-		err = a.upkeep(ctx, c.Scanner)
-	}
-	if err == nil {
-		err = a.mirror(ctx, sources...)
-	}
-	if err == nil {
-		err = a.settleNotices(ctx, c.jobs)
-	}
 	return append(summaries, failed...), err
 }
 

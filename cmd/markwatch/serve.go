@@ -39,7 +39,7 @@ no default password. --no-scan opens the desk alone.`,
   markwatch serve --config watch --listen 127.0.0.1:0   # 任一空闲端口 any free port`,
 		Args: argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd.Context(), config, "serve", func(ctx context.Context, a *app) error {
+			return c.alone(cmd.Context(), config, "serve", func(ctx context.Context, a *app) error {
 				if listen == "" {
 					listen = a.cfg.Deployment.Server.Listen
 				}
@@ -64,7 +64,9 @@ func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs str
 	if err != nil {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能监听,换一个端口用 --listen cannot listen; choose another port with --listen")
 	}
-	feed := func(ctx context.Context) error { return a.feeder.Run(ctx) }
+	feed := func(ctx context.Context) error {
+		return together(ctx, a.feeder.Run, a.answerCommands, a.watchSaved)
+	}
 	if !nights {
 		reader, err := a.reader()
 		if err != nil {
@@ -75,7 +77,10 @@ func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs str
 	started := make(chan *operations, 1)
 	return together(ctx, feed,
 		func(ctx context.Context) error {
-			return a.watchNights(ctx, func(s *schedule.Schedule, c *crawl) { started <- &operations{scanner: c.Scanner, next: s.Next} })
+			return a.watchNights(ctx, func(s *schedule.Schedule, c *crawl) {
+				a.crawling.Store(c)
+				started <- &operations{scanner: c.Scanner, next: s.Next}
+			})
 		},
 		func(ctx context.Context) error {
 			select {

@@ -60,7 +60,7 @@ func (d *Document) buttons() []button {
 	for i := range d.texts {
 		text := d.texts[i].text
 		in := d.texts[i].in
-		if len(text) > 120 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
+		if len(text) > 120 || len(text) < 2 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
 			continue
 		}
 		text = strings.ToLower(squeeze(text))
@@ -135,10 +135,13 @@ func (d *Document) pushes(n *html.Node) bool {
 	return false
 }
 
+// noMarks takes the marks out of a name of a class.
+var noMarks = strings.NewReplacer("-", "", "_", "")
+
 // buysByName reads the names that authors give to such buttons.
 func buysByName(s string) bool {
 	s = strings.ToLower(clip(s, 400))
-	s = strings.NewReplacer("-", "", "_", "").Replace(s)
+	s = noMarks.Replace(s)
 	return strings.Contains(s, "addtocart") || strings.Contains(s, "addtobasket") || strings.Contains(s, "addtobag") || strings.Contains(s, "buynow")
 }
 

@@ -12,14 +12,14 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// decode returns the body as UTF-8 and the name of its charset. A byte order
+// decode returns the body as UTF-8, itself where it is so, and the name of its charset. A byte order
 // mark decides, then the HTTP header, then the page's meta element, then the
 // bytes. A declaration that the bytes plainly contradict is passed over: pages
 // converted to UTF-8 keep their old GBK declaration, and a default charset of
 // the server says nothing of the page.
-func decode(body []byte, contentType string) (text, name string, err error) {
+func decode(body []byte, contentType string) (text []byte, name string, err error) {
 	if len(body) == 0 {
-		return "", "utf-8", nil
+		return nil, "utf-8", nil
 	}
 	if name := fromBOM(body); name != "" {
 		return decodeAs(body, name)
@@ -30,14 +30,14 @@ func decode(body []byte, contentType string) (text, name string, err error) {
 	}
 	if declared == "utf-8" || declared == "" || multibyte(body) {
 		if utf8.Valid(body) && !bytes.Contains(body, []byte{0}) {
-			return string(body), "utf-8", nil
+			return body, "utf-8", nil
 		}
 	}
 	if wide := wideWithoutMark(body); wide != "" {
 		return decodeAs(body, wide)
 	}
 	if looksBinary(body) {
-		return "", "", markwatch.Errorf(markwatch.CodeInvalid, "the page is binary data, not HTML")
+		return nil, "", markwatch.Errorf(markwatch.CodeInvalid, "the page is binary data, not HTML")
 	}
 	if declared != "" && !strings.HasPrefix(declared, "utf-16") {
 		text, name, err := decodeAs(body, declared)
@@ -48,23 +48,23 @@ func decode(body []byte, contentType string) (text, name string, err error) {
 	return decodeAs(body, detect(body))
 }
 
-func decodeAs(body []byte, name string) (string, string, error) {
+func decodeAs(body []byte, name string) ([]byte, string, error) {
 	enc, err := htmlindex.Get(name)
 	if err != nil {
-		return "", "", markwatch.WrapError(markwatch.CodeInvalid, err, "the page's charset %q is not known", name)
+		return nil, "", markwatch.WrapError(markwatch.CodeInvalid, err, "the page's charset %q is not known", name)
 	}
 	if canonical, err := htmlindex.Name(enc); err == nil {
 		name = canonical
 	}
 	if name == "utf-8" {
 		body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-		return strings.ToValidUTF8(string(body), "\ufffd"), name, nil
+		return bytes.ToValidUTF8(body, []byte("\ufffd")), name, nil
 	}
 	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
-		return "", "", markwatch.WrapError(markwatch.CodeInvalid, err, "the page cannot be decoded as %s", name)
+		return nil, "", markwatch.WrapError(markwatch.CodeInvalid, err, "the page cannot be decoded as %s", name)
 	}
-	return strings.TrimPrefix(string(out), "\ufeff"), name, nil
+	return bytes.TrimPrefix(out, []byte("\ufeff")), name, nil
 }
 
 func fromBOM(body []byte) string {
@@ -157,12 +157,15 @@ func multibyte(body []byte) bool {
 
 // broken is the share of characters that could not be decoded among those
 // outside ASCII.
-func broken(text string) float64 {
+func broken(text []byte) float64 {
 	bad, all := 0, 0
-	for _, r := range text {
-		if r < 0x80 {
+	for i := 0; i < len(text); {
+		if text[i] < 0x80 {
+			i++
 			continue
 		}
+		r, n := utf8.DecodeRune(text[i:])
+		i += n
 		all++
 		if r == utf8.RuneError {
 			bad++

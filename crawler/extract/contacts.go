@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -16,7 +17,10 @@ var (
 	wechatPattern = regexp.MustCompile(`(?i)(?:微\s*信|薇\s*信|威\s*信|徽\s*信|卫\s*星|微\s*芯|wechat|weixin|\bwx\b|\bvx\b|v\s*❤|薇\s*❤|加\s*(?:v|薇|威|微)|➕\s*(?:v|薇|微)|\+\s*(?:v|薇|微)|v信|(?:^|[\s,;:\x{ff0c}。(])(?:薇|威|徽)\s*:)(?:号|id|公众号|同号)?\s*[:;=号\-—>→]*\s*([a-z][-_a-z0-9]{5,19}|1[3-9]\d{9})\b`)
 	qqPattern     = regexp.MustCompile(`(?i)(?:\bqq\b|q\s*q|扣\s*扣|企鹅|球球|叩叩)(?:号|群|交流群)?\s*[:;=号群]*\s*([1-9]\d{4,10})\b`)
 	phonePattern  = regexp.MustCompile(`(?:^|[^\d.])((?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?:$|[^\d.])`)
-	linePattern   = regexp.MustCompile(`(?:^|[^\d-])(0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4})(?:$|[^\d-])`)
+	linePattern   = regexp.MustCompile(`(?:^|[^\d-])(\(?0\d{2,3}\)?[- ]?\d{7,8}(?:-\d{1,5})?|[48]00[- ]?\d{3}[- ]?\d{4})(?:$|[^\d-])`)
+	// a number behind a word for telephones is one of the page's own country
+	calledPattern = regexp.MustCompile(`(?i)(?:\btel(?:efono|éfono|efone|efon|ephone)?\b|\bphone\b|\bmobile\b|\bwhatsapp\b|\bhandy\b|téléphone|\bcall\b|电话|電話|手机|座机|热线|传真|телефон|тел\.|전화|טלפון|điện thoại|โทร)\s*(?:no|nr|number)?\.?\s*[:\x{ff1a}]?\s*(\+?[\d(][\d ()./-]{6,20}\d)`)
+	alipayPattern = regexp.MustCompile(`(?i)(?:支付宝|alipay|zfb)(?:账号|帐号|账户|号)?\s*[:\x{ff1a}]?\s*(1[3-9]\d{9}|[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,10})\b`)
 	abroadPattern = regexp.MustCompile(`\+[1-9](?:[ ().-]{0,2}\d){7,14}`)
 	emailPattern  = regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,10}\b`)
 )
@@ -25,7 +29,10 @@ var (
 const maxContacts = 20
 
 // contactsIn finds ways to reach a seller in a text: as shown, and normalised.
-func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
+// region is the country of the page, ISO 3166 in any case, for numbers written
+// without their country's code; where it is empty, words in Chinese say China.
+func contactsIn(text, region string) (shown []string, accounts []markwatch.Account) {
+	region = phoneRegion(region)
 	seen := map[markwatch.Account]bool{}
 	add := func(kind, as, v string) {
 		a := markwatch.Account{Kind: kind, Value: v}
@@ -41,9 +48,9 @@ func contactsIn(text string) (shown []string, accounts []markwatch.Account) {
 			continue
 		}
 		s := fold(line)
-		contactsOfLine(s, add)
+		contactsOfLine(s, region, add)
 		if plain := plainDigits(s); plain != s {
-			contactsOfLine(plain, add)
+			contactsOfLine(plain, region, add)
 		}
 	}
 	return shown, accounts
@@ -67,11 +74,16 @@ func mayReach(line string) bool {
 	return digits >= 5 || han >= 3*minDisguised || wechatHints.in(strings.ToLower(line))
 }
 
+var (
+	calledHints = newWords("tel", "phone", "mobile", "whatsapp", "handy", "télé", "call", "电话", "電話", "手机", "座机", "热线", "传真", "телефон", "тел.", "전화", "טלפון", "điện thoại", "โทร")
+	alipayHints = newWords("支付宝", "alipay", "zfb")
+)
+
 var wechatHints = newWords("微", "薇", "威", "徽", "卫星", "wechat", "weixin", "wx", "vx", "v❤", "加v", "+v", "➕", "v信")
 var qqHints = newWords("qq", "q q", "扣", "企鹅", "球球", "叩叩")
 
 // contactsOfLine looks for a pattern only where a cheap sign of it stands.
-func contactsOfLine(s string, add func(kind, as, v string)) {
+func contactsOfLine(s, region string, add func(kind, as, v string)) {
 	digits := countDigits(s)
 	if digits < 5 && !strings.Contains(s, "@") && len(s) > 400 {
 		return
@@ -100,7 +112,29 @@ func contactsOfLine(s string, add func(kind, as, v string)) {
 			}
 		}
 		for _, m := range linePattern.FindAllStringSubmatch(s, maxContacts) {
-			add("phone", m[1], "+86"+strings.TrimPrefix(onlyDigits(m[1]), "0"))
+			main := m[1]
+			if at := strings.LastIndexByte(main, '-'); at > 8 && len(main)-at <= 6 {
+				main = main[:at] // an extension
+			}
+			add("phone", m[1], called(main, "CN"))
+		}
+	}
+	if digits >= 7 && calledHints.in(lower) {
+		for _, m := range calledPattern.FindAllStringSubmatch(s, maxContacts) {
+			from := region
+			if from == "ZZ" && strings.ContainsFunc(m[0], isHan) {
+				from = "CN"
+			}
+			add("phone", m[1], called(m[1], from))
+		}
+	}
+	if alipayHints.in(lower) {
+		for _, m := range alipayPattern.FindAllStringSubmatch(s, maxContacts) {
+			value := strings.ToLower(m[1])
+			if onlyDigits(value) == value {
+				value = "+86" + value
+			}
+			add("alipay", m[0], value)
 		}
 	}
 	if strings.Contains(s, "@") {
@@ -173,14 +207,33 @@ func plainDigits(s string) string {
 	return b.String()
 }
 
-// international reads a number with its country's code, by the rules of
+// phoneRegion is a country as libphonenumber names it.
+func phoneRegion(region string) string {
+	switch region = strings.ToUpper(region); region {
+	case "":
+		return "ZZ"
+	case "UK":
+		return "GB"
+	}
+	return region
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// called reads a number as it is dialled in a region, by the rules of
 // libphonenumber; it returns "" where no such number can be called.
-func international(s string) string {
-	n, err := phonenumbers.Parse(s, "ZZ")
+func called(s, region string) string {
+	n, err := phonenumbers.Parse(s, region)
 	if err != nil || !phonenumbers.IsValidNumber(n) {
 		return ""
 	}
 	return phonenumbers.Format(n, phonenumbers.E164)
+}
+
+// international reads a number with its country's code, by the rules of
+// libphonenumber; it returns "" where no such number can be called.
+func international(s string) string {
+	return called(s, "ZZ")
 }
 
 // linkedContacts reads the links that call, write or chat.
@@ -195,12 +248,8 @@ func (d *Document) linkedContacts(shown []string, accounts []markwatch.Account) 
 		a := markwatch.Account{}
 		switch strings.ToLower(scheme) {
 		case "tel":
-			region := strings.ToUpper(d.locale.region)
-			if region == "UK" {
-				region = "GB"
-			}
-			if n, err := phonenumbers.Parse(rest, firstText(region, "ZZ")); err == nil && phonenumbers.IsValidNumber(n) {
-				a = markwatch.Account{Kind: "phone", Value: phonenumbers.Format(n, phonenumbers.E164)}
+			if n := called(rest, phoneRegion(d.locale.region)); n != "" {
+				a = markwatch.Account{Kind: "phone", Value: n}
 			}
 		case "mailto":
 			a = markwatch.Account{Kind: "email", Value: strings.ToLower(emailPattern.FindString(rest))}

@@ -18,7 +18,7 @@ func DecodeText(body []byte, declared string) (string, error) {
 		contentType = "text/plain; charset=" + name
 	}
 	text, _, err := decode(body, contentType)
-	return text, err
+	return string(text), err
 }
 
 // SniffCharset names the charset of a text that declares none by its first

@@ -39,6 +39,7 @@ func (d *Document) detail(main *reading, sel *fields, tiles []tileGroup, opts Op
 	if len(out.Images) == 0 {
 		d.gallery(out.Title, &out)
 	}
+	d.metaFacts(&out, firstText(d.withoutFront(look.title), out.Title))
 	if out.gtin != "" {
 		out.attribute("gtin", out.gtin)
 	}
@@ -83,7 +84,7 @@ func (d *Document) settlePrice(out *reading, order []*reading, look *visible) {
 	if l.Price == nil || l.Origins["price"] == markwatch.OriginSelector {
 		return
 	}
-	if l.Price.Amount.IsZero() {
+	if l.Price.Amount.IsZero() && !free(fold(l.PriceText)) {
 		for _, r := range order {
 			if r != nil && r.Price != nil && r.Price.Amount.IsPositive() {
 				d.takePrice(l, r)
@@ -165,7 +166,7 @@ func (d *Document) allPrices(look *visible) []markwatch.ShownPrice {
 		if r.flags&(inAside|inChrome|inHidden|inReview) != 0 || len(out) >= maxShown {
 			continue
 		}
-		if look.price != nil && (abs(r.text-look.price.text) > 60 || d.inTiles(r.text) && !d.inTiles(look.price.text)) {
+		if look.price != nil && (abs(r.text-look.price.text) > 60 || r.flags&^look.price.flags&inLink != 0 || d.inTiles(r.text) && !d.inTiles(look.price.text)) {
 			continue
 		}
 		p := r.shown()

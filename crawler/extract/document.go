@@ -46,6 +46,9 @@ type Document struct {
 	presses             []button // see buttons
 	grouped             bool
 	groups              []tileGroup // see tileGroups
+	looked              *visible    // see look
+	languageKnown       bool
+	languageTag         string // see Language
 }
 
 // Parse decodes and parses a page once. It returns an error of CodeInvalid
@@ -68,7 +71,7 @@ func Parse(page *markwatch.Page) (*Document, error) {
 	}
 	d := &Document{page: page, charset: name, root: root}
 	d.url = pageURL(page)
-	d.index()
+	d.index(len(text))
 	if d.url.Scheme != "http" && d.url.Scheme != "https" {
 		if declared := d.declaredAddress(); declared != nil {
 			d.url = declared
@@ -117,8 +120,8 @@ func refuseOther(contentType string, body []byte) error {
 
 // parseHTML parses the text; a tree that is nested too deep for the parser is
 // parsed again without the tags beyond the limit, whose text stays.
-func parseHTML(text string) (*html.Node, error) {
-	root, err := tryParse(strings.NewReader(text))
+func parseHTML(text []byte) (*html.Node, error) {
+	root, err := tryParse(bytes.NewReader(text))
 	if err == nil {
 		return root, nil
 	}
@@ -136,9 +139,9 @@ func tryParse(r io.Reader) (root *html.Node, err error) {
 
 // flatten drops the tags that nest too deep. Bare wrappers go first: an element
 // that has a name or attributes of its own is kept for a while longer.
-func flatten(text string) string {
+func flatten(text []byte) string {
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(text))
+	z := html.NewTokenizer(bytes.NewReader(text))
 	var kept []bool // of each open element
 	depth := 0
 	for {

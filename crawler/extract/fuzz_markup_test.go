@@ -25,7 +25,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if name == "" || !utf8.ValidString(text) || len(text) > 4*len(body)+4 {
+		if name == "" || !utf8.Valid(text) || len(text) > 4*len(body)+4 {
 			t.Errorf("charset %q, %d bytes become %d", name, len(body), len(text))
 		}
 		SniffCharset(body)
@@ -112,7 +112,7 @@ func FuzzTexts(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		shown, accounts := contactsIn(text)
+		shown, accounts := contactsIn(text, "")
 		if len(shown) != len(accounts) || len(accounts) > maxContacts {
 			t.Errorf("%d shown, %d accounts", len(shown), len(accounts))
 		}

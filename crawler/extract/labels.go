@@ -83,9 +83,10 @@ func (d *Document) fill(r *reading, label, text string) bool {
 			set(&r.mpn, text)
 		}
 	case "gtin":
-		if code := onlyDigits(text); len(text) <= 20 && len(code) >= 8 {
+		if code := isbnSigns(text); len(text) <= 24 && (validGTIN(code) || validISBN(code)) {
 			set(&r.gtin, code)
 		}
+		return !strings.ContainsAny(text, "0123456789") // an explanation of the label
 	case "condition":
 		if r.Condition == "" {
 			r.Condition = conditionOf(text)

@@ -18,7 +18,7 @@ func (d *Document) guessLocale() locale {
 	if c := strings.ToUpper(strings.TrimSpace(declared)); table.iso[c] != "" {
 		l.currency = c
 	}
-	l.region = regionOf(d.url.Hostname(), d.lang)
+	l.region = regionOf(d.url.Hostname(), d.Language())
 	if loc := d.metaContent("og:locale"); l.region == "" && len(loc) == 5 {
 		l.region = strings.ToLower(loc[3:])
 	}
@@ -56,6 +56,16 @@ func regionOf(host, lang string) string {
 		return "dk"
 	case "nb", "nn", "no":
 		return "no"
+	case "ko":
+		return "kr"
+	case "th":
+		return "th"
+	case "vi":
+		return "vn"
+	case "he":
+		return "il"
+	case "pl", "cs", "hu", "tr", "id", "uk":
+		return map[string]string{"pl": "pl", "cs": "cz", "hu": "hu", "tr": "tr", "id": "id", "uk": "ua"}[lang]
 	}
 	return ""
 }

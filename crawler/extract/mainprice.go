@@ -81,6 +81,14 @@ const (
 
 // look finds heading and main price of a page of one offer.
 func (d *Document) look(tiles []tileGroup) visible {
+	if d.looked == nil {
+		v := d.findMain(tiles)
+		d.looked = &v
+	}
+	return *d.looked
+}
+
+func (d *Document) findMain(tiles []tileGroup) visible {
 	v := visible{titleAt: -1}
 	v.titleAt, v.title = d.heading()
 	runs := d.shownPrices()
@@ -115,7 +123,7 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 	add(r.flags&inPrice != 0, weightNamed)
 	add(r.signed, weightSigned)
 	add(r.flags&inChrome != 0, weightChrome)
-	add(r.flags&inAside != 0, weightAside)
+	add(r.flags&inAside != 0 && !d.besideHeading(r, title), weightAside)
 	add(r.flags&inLink != 0, weightLink)
 	add(r.flags&inHidden != 0, weightHidden)
 	add(r.flags&inReview != 0, weightReview)
@@ -169,6 +177,12 @@ func (d *Document) priceWeight(r *priceRun, title int32, tiles []tileGroup) floa
 		}
 	}
 	return w
+}
+
+// besideHeading reports whether a price follows the heading at once: what is
+// called a sidebar there is the box to buy from.
+func (d *Document) besideHeading(r *priceRun, title int32) bool {
+	return title >= 0 && r.text >= d.elems[title].text && r.text <= d.elems[title].tend+8
 }
 
 func abs(n int32) int32 {

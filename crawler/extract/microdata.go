@@ -46,7 +46,14 @@ func (m *microdataReader) item(n *html.Node, depth int) *item {
 	m.properties(n, it, depth)
 	if refs := attr(n, "itemref"); refs != "" {
 		for id := range strings.FieldsSeq(refs) {
-			if target := m.byID(id); target != nil && !within(n, target) {
+			target := m.byID(id)
+			switch {
+			case target == nil || within(n, target):
+			case hasAttr(target, "itemscope") && !hasAttr(target, "itemprop"):
+				// a thing of its own that is referred to for its properties, as
+				// pages mean it; the standard would take nothing from it
+				m.properties(target, it, depth+1)
+			default:
 				m.element(target, it, depth)
 			}
 		}
@@ -103,7 +110,17 @@ func (m *microdataReader) element(n *html.Node, it *item, depth int) {
 		}
 		return
 	}
-	if props != "" {
+	switch {
+	case props == "":
+	case n.DataAtom == atom.Input && strings.HasSuffix(props, "-input"):
+		// https://schema.org/docs/actions.html: what a field asks for
+		inner := &item{node: n}
+		inner.add("valueName", value{text: attr(n, "name")})
+		if hasAttr(n, "required") {
+			inner.add("valueRequired", value{text: "true"})
+		}
+		m.addAll(it, props, value{item: inner})
+	default:
 		m.addAll(it, props, value{text: m.value(n)})
 	}
 	m.properties(n, it, depth)

@@ -51,8 +51,8 @@ func ownFlags(n *html.Node) flags {
 		a := &n.Attr[i]
 		switch a.Key {
 		case "class", "id":
-			eachWord(a.Val, func(w string) bool {
-				k, ok := naming[w]
+			eachWord(a.Val, func(w []byte) bool {
+				k, ok := naming[string(w)]
 				if !ok {
 					return true
 				}
@@ -100,7 +100,7 @@ func ownFlags(n *html.Node) flags {
 
 // eachWord yields the lower-case words of class names: parts between dashes,
 // underscores and changes of case. It stops when yield returns false.
-func eachWord(s string, yield func(string) bool) {
+func eachWord(s string, yield func([]byte) bool) {
 	if len(s) > 1000 {
 		s = s[:1000]
 	}
@@ -110,7 +110,7 @@ func eachWord(s string, yield func(string) bool) {
 		if n == 0 {
 			return true
 		}
-		ok := yield(string(buf[:n]))
+		ok := yield(buf[:n])
 		n = 0
 		return ok
 	}
@@ -145,9 +145,9 @@ func named(n *html.Node, words ...string) bool {
 	found := false
 	for i := range n.Attr {
 		if a := &n.Attr[i]; a.Key == "class" || a.Key == "id" || a.Key == "data-testid" || a.Key == "data-automation" {
-			eachWord(a.Val, func(w string) bool {
+			eachWord(a.Val, func(w []byte) bool {
 				for _, want := range words {
-					if w == want {
+					if string(w) == want {
 						found = true
 					}
 				}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/markwatch/markwatch"
 )
 
 // Weights of the signs by which a page without markup is known to be that of
@@ -21,7 +23,7 @@ const (
 	signGoods   = 3.0  // the page calls itself a product
 	signSearch  = -3.0 // the address asks for something
 	signList    = -2.0 // the address is of a category, a search or a shop
-	signPages   = -1.5 // further pages of the same
+	signPages   = -1.0 // further pages of the same
 	signSorted  = -1.5 // a choice of order
 	signTold    = -2.0 // the page has the date of an article
 	oneOfferAt  = 4.0
@@ -36,6 +38,10 @@ func (d *Document) oneOffer(look *visible, tiles []tileGroup) bool {
 		return false
 	}
 	if look.price.Money.Currency == "" || !look.price.standsOut() && look.price.flags&inHeading == 0 {
+		return false
+	}
+	switch look.price.Kind {
+	case markwatch.PriceShipping, markwatch.PriceDeposit, markwatch.PriceUnit:
 		return false
 	}
 	for i := range tiles {
@@ -131,7 +137,7 @@ var sortWords = newWords("sort by", "order by", "sortieren", "trier par", "ordin
 // a labelled number of the goods.
 func (d *Document) formSigns() (amount, sorted, pages, number bool) {
 	for _, n := range d.links {
-		if n.DataAtom == atom.Link && (relHas(attr(n, "rel"), "next") || relHas(attr(n, "rel"), "prev")) {
+		if n.DataAtom == atom.Link && relHas(attr(n, "rel"), "next") {
 			pages = true
 		}
 	}
@@ -167,7 +173,7 @@ func (d *Document) formSigns() (amount, sorted, pages, number bool) {
 
 func namesAmount(name string) bool {
 	switch strings.ToLower(name) {
-	case "qty", "quantity", "amount", "menge", "quantité", "quantite", "cantidad", "quantita", "ilosc", "antal", "aantal", "num", "buynum", "product_qty", "cart_quantity", "number":
+	case "qty", "quantity", "amount", "menge", "quantité", "cantidad", "quantita", "ilosc", "antal", "aantal", "num", "buynum", "product_qty", "cart_quantity", "number":
 		return true
 	}
 	return false

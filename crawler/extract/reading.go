@@ -61,7 +61,7 @@ func (r *reading) seller() *markwatch.Seller {
 // Words for the state of goods, beside those of schema.org.
 var (
 	usedWords  = newWords("used", "damaged", "second hand", "second-hand", "secondhand", "pre-owned", "preowned", "gebraucht", "d'occasion", "occasion", "usado", "usada", "usato", "usata", "segunda mano", "używan", "gebruikt", "tweedehands", "begagnad", "brugt", "brukt", "käytetty", "használt", "folosit", "použit", "б/у", "вживан", "ikinci el", "二手", "中古", "闲置", "중고", "bekas", "đã qua sử dụng", "มือสอง")
-	newWordsOf = map[string]bool{"new": true, "brand new": true, "全新": true, "新品": true, "neu": true, "nuovo": true, "nuova": true, "neuf": true, "neuve": true, "nuevo": true, "nueva": true, "novo": true, "nova": true, "nowy": true, "nowa": true, "nowe": true, "nieuw": true, "ny": true, "uusi": true, "új": true, "nou": true, "nový": true, "новый": true, "новое": true, "новий": true, "yeni": true, "새상품": true, "새제품": true, "mới": true, "baru": true, "ใหม่": true}
+	newWordsOf = map[string]bool{"new": true, "brand new": true, "全新": true, "新品": true, "neu": true, "nuovo": true, "nuova": true, "neuf": true, "neuve": true, "nuevo": true, "nueva": true, "novo": true, "nova": true, "nowy": true, "nowa": true, "nieuw": true, "ny": true, "uusi": true, "új": true, "nou": true, "nový": true, "новый": true, "новое": true, "новий": true, "yeni": true, "새상품": true, "새제품": true, "mới": true, "baru": true, "ใหม่": true}
 )
 
 // conditionOf maps the words for the state of goods.

@@ -224,7 +224,7 @@ func (r *Record) contact(text string) {
 		return
 	}
 	s.Contacts = append(s.Contacts, text)
-	_, accounts := contactsIn(text)
+	_, accounts := contactsIn(text, "")
 	for _, a := range accounts {
 		if !slices.Contains(s.Accounts, a) && len(s.Accounts) < maxContacts {
 			s.Accounts = append(s.Accounts, a)

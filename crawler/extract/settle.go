@@ -16,6 +16,12 @@ func (d *Document) settleTitle(out *reading, og *reading, look *visible) {
 		return
 	}
 	out.Title = d.withoutFront(squeeze(out.Title))
+	if run := d.withoutFront(d.longestRun(look.titleAt)); run != "" && out.Origins["title"] != markwatch.OriginSelector && says(out.Title) && cleaner(out.Title, run) {
+		// the markup leaves out words that the buyer reads
+		out.Title = run
+		origin(&out.Listing, "title", markwatch.OriginText)
+		return
+	}
 	if out.Origins["title"] != markwatch.OriginOpenGraph || heading == "" {
 		return
 	}
@@ -23,6 +29,21 @@ func (d *Document) settleTitle(out *reading, og *reading, look *visible) {
 		out.Title = heading
 		origin(&out.Listing, "title", markwatch.OriginText)
 	}
+}
+
+// longestRun is the longest text of one piece inside an element: a heading
+// without what templates put beside the name in elements of their own.
+func (d *Document) longestRun(i int32) string {
+	if i < 0 {
+		return ""
+	}
+	longest := ""
+	for run := d.elems[i].text; run < d.elems[i].tend; run++ {
+		if text := d.texts[run].text; len(text) > len(longest) && len(text) <= 600 {
+			longest = text
+		}
+	}
+	return squeeze(longest)
 }
 
 // withoutFront cuts what templates put before a name inside its own element

@@ -11,6 +11,9 @@ import (
 // netdisks are the hosts on which copies are handed over by a link and a code.
 var netdisks = []string{"pan.baidu.com", "yun.baidu.com", "aliyundrive.com", "alipan.com", "pan.quark.cn", "pan.xunlei.com", "cloud.189.cn", "115.com", "anxia.com", "lanzou", "weiyun.com", "123pan.com", "123684.com", "drive.uc.cn", "caiyun.139.com", "yun.139.com", "ctfile.com", "jianguoyun.com", "drive.google.com", "mega.nz", "dropbox.com", "mediafire.com", "1drv.ms", "terabox.com", "wetransfer.com", "feijipan.com"}
 
+// diskHosts finds one of them in a text.
+var diskHosts = newWords(netdisks...)
+
 var (
 	linkPattern  = regexp.MustCompile(`(?i)(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s<>"'()\x{ff08}\x{ff09}【】,\x{ff0c}。;\x{ff1b}\x{ff1a}\x{ff01}、\x{4e00}-\x{9fff}]{2,200}`)
 	codePattern  = regexp.MustCompile(`(?i)(?:提取码|提取碼|访问码|密码|口令|提取密码|code|pwd|password)\s*[:\x{ff1a}=]?\s*([a-z0-9]{4,8})\b`)
@@ -36,14 +39,7 @@ func sharesIn(text string) []markwatch.Share {
 		}
 	}
 	lower := strings.ToLower(text)
-	hasDisk := false
-	for _, host := range netdisks {
-		if strings.Contains(lower, host) {
-			hasDisk = true
-			break
-		}
-	}
-	if hasDisk {
+	if diskHosts.in(lower) {
 		matches := linkPattern.FindAllStringIndex(text, 400)
 		for i, m := range matches {
 			raw := strings.TrimRight(text[m[0]:m[1]], ".,;:!?)]")
@@ -82,10 +78,27 @@ func sharesIn(text string) []markwatch.Share {
 	return out
 }
 
+// shares reports whether a link's address hands a copy over.
+func shares(href string) bool {
+	if len(href) < 8 || href[0] == '/' && !strings.HasPrefix(href, "//") || href[0] == '#' || href[0] == '?' {
+		return false
+	}
+	scheme, _, ok := strings.Cut(href[:min(len(href), 12)], ":")
+	if ok && (strings.EqualFold(scheme, "magnet") || strings.EqualFold(scheme, "ed2k") || strings.EqualFold(scheme, "thunder")) {
+		return true
+	}
+	return netdisk(hostOf(strings.TrimPrefix(href, "//")))
+}
+
 func hostOf(raw string) string {
-	raw = strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(raw), "https://"), "http://")
+	for _, scheme := range []string{"https://", "http://"} {
+		if len(raw) > len(scheme) && strings.EqualFold(raw[:len(scheme)], scheme) {
+			raw = raw[len(scheme):]
+			break
+		}
+	}
 	host, _, _ := strings.Cut(raw, "/")
-	return host
+	return strings.ToLower(clip(host, 255))
 }
 
 func netdisk(host string) bool {

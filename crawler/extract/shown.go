@@ -112,7 +112,10 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 	}
 	l.starts = append(l.starts, l.b.Len())
 	l.runs = append(l.runs, i)
-	s := squeeze(fold(text))
+	s := fold(strings.TrimSpace(text))
+	if !squeezed(s) {
+		s = squeeze(s)
+	}
 	if !l.digits {
 		l.digits = strings.ContainsAny(s, "0123456789") || strings.Contains(s, "元")
 	}

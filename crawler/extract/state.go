@@ -9,7 +9,7 @@ import (
 )
 
 // stateMarks stand before the data that a page hands to its own scripts.
-var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "g_config", "pageConfig", "TShop.Setup(", "rawData", "runParams", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "__APP_DATA__", "iDetailData", "__GLOBAL_DATA", "goodsData", "itemData", "detailData"}
+var stateMarks = []string{"__NEXT_DATA__", "__NUXT__", "__INITIAL_STATE__", "__PRELOADED_STATE__", "__APOLLO_STATE__", "__INITIAL_DATA__", "__STORE__", "__APP_DATA__", "window.__data", "digitalData", "productJson", "var meta =", "window.pageData", "initialState", "goodsData", "itemData", "detailData", "g_config", "pageConfig"}
 
 // stateKeys name the members of such data by what they hold, lower case
 // without separators, the better name first.
@@ -38,13 +38,19 @@ func (d *Document) state() *reading {
 		return d.stateRead
 	}
 	d.stated = true
+	// data layers repeat for statistics what the markup says for all; they are
+	// read where it says nothing of the price
+	priced := false
+	for i := range d.structured() {
+		priced = priced || d.marked[i].Price != nil
+	}
 	var roots []any
 	for _, s := range d.scripts {
 		if len(roots) >= maxRoots {
 			break
 		}
-		found := stateIn(s)
-		if len(found) == 0 {
+		found := stateIn(s, d.prof.state)
+		if len(found) == 0 && !priced {
 			found = literalsIn(s)
 		}
 		roots = append(roots, found...)
@@ -76,10 +82,10 @@ func (d *Document) state() *reading {
 }
 
 // stateIn finds the data of one script: the whole of a JSON script, else what
-// follows a mark.
-func stateIn(s string) []any {
+// follows a mark; own are those of the page's market.
+func stateIn(s string, own []string) []any {
 	t := strings.TrimSpace(s)
-	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 100 {
+	if strings.HasPrefix(t, "{") && strings.HasSuffix(t, "}") && len(t) > 40 {
 		if v, ok := parseJSON(t); ok {
 			return []any{v}
 		}
@@ -90,21 +96,26 @@ func stateIn(s string) []any {
 	}
 	var out []any
 	dunder := strings.Contains(s, "__")
-	for _, mark := range stateMarks {
-		if mark[0] == '_' && !dunder {
-			continue
-		}
-		i := strings.Index(s, mark)
-		if i < 0 || len(out) >= 4 {
-			continue
-		}
-		rest := s[i+len(mark):]
-		open := strings.IndexByte(rest, '{')
-		if open < 0 || open > 200 {
-			continue
-		}
-		if v, ok := lenientValue(rest[open:]); ok {
-			out = append(out, v)
+	if dunder && strings.Contains(s, streamMark) {
+		return literalsIn(streamed(s))
+	}
+	for _, marks := range [][]string{own, stateMarks} {
+		for _, mark := range marks {
+			if mark[0] == '_' && !dunder {
+				continue
+			}
+			i := strings.Index(s, mark)
+			if i < 0 || len(out) >= 4 {
+				continue
+			}
+			rest := s[i+len(mark):]
+			open := strings.IndexByte(rest, '{')
+			if open < 0 || open > 200 {
+				continue
+			}
+			if v, ok := lenientValue(rest[open:]); ok {
+				out = append(out, v)
+			}
 		}
 	}
 	return out
@@ -132,22 +143,27 @@ func (c *stateSearch) visit(v any, depth int, money string) {
 			c.visit(inner, depth+1, money)
 		}
 	case map[string]any:
-		for k, inner := range v {
-			if u, ok := useOf(k); ok && u.purpose == "money" {
-				if text := scalar(inner); currencyCode(text) != "" {
-					money = text
-				}
-			}
-		}
-		if s := c.rate(v); s > c.score {
-			c.best, c.money, c.score = v, money, s
-		}
-		keys := make([]string, 0, len(v))
+		var keys []string
+		title, rank := "", 0
 		for k, inner := range v {
 			switch inner.(type) {
 			case map[string]any, []any:
 				keys = append(keys, k)
 			}
+			switch u, ok := useOf(k); {
+			case !ok:
+			case u.purpose == "money":
+				if text := scalar(inner); currencyCode(text) != "" {
+					money = text
+				}
+			case u.purpose == "title" && (title == "" || u.rank < rank):
+				if text := scalar(inner); text != "" {
+					title, rank = text, u.rank
+				}
+			}
+		}
+		if s := c.rate(v, title); s > c.score {
+			c.best, c.money, c.score = v, money, s
 		}
 		sort.Strings(keys)
 		for _, k := range keys {
@@ -156,10 +172,8 @@ func (c *stateSearch) visit(v any, depth int, money string) {
 	}
 }
 
-// rate says how like the page's offer an object is.
-func (c *stateSearch) rate(m map[string]any) int {
-	have := members(m)
-	title := have["title"]
+// rate says how like the page's offer an object with a title is.
+func (c *stateSearch) rate(m map[string]any, title string) int {
 	if len(title) < 3 {
 		return 0
 	}
@@ -171,6 +185,7 @@ func (c *stateSearch) rate(m map[string]any) int {
 	case len(c.page) > 0:
 		return 0 // another offer, or no offer at all
 	}
+	have := members(m)
 	if have["price"] != "" {
 		s += 2
 	}
@@ -288,12 +303,15 @@ func (d *Document) fromState(r *reading, m map[string]any, money string) {
 	r.Title = plainText(have["title"])
 	r.Brand = brandText(have["brand"])
 	r.product = true
-	currency := currencyCode(firstText(have["money"], money))
+	currency := currencyCode(firstText(have["money"], moneyWithin(m), money))
 	if price, ok := d.declaredMoney(have["price"], currency); ok && price.Amount.IsPositive() {
 		r.Price, r.PriceText = &price, have["price"]
 	}
 	if price, ok := d.declaredMoney(have["list"], currency); ok && price.Amount.IsPositive() {
 		r.ListPrice = &price
+	}
+	if r.Price == nil && r.ListPrice != nil { // the only price that the data has
+		r.Price, r.PriceText, r.ListPrice = r.ListPrice, have["list"], nil
 	}
 	if id := have["id"]; len(id) <= 40 {
 		r.ItemID = id
@@ -306,6 +324,44 @@ func (d *Document) fromState(r *reading, m map[string]any, money string) {
 		r.SalesText, r.Sales = text, n
 	}
 	d.sellerState(r, m, 0)
+}
+
+// moneyWithin is the currency that stands inside a price's own object:
+// {"price": {"value": 64.9, "currency": "SGD"}}.
+func moneyWithin(m map[string]any) string {
+	for k, v := range m {
+		inner, ok := v.(map[string]any)
+		if u, known := useOf(k); ok && known && u.purpose == "price" {
+			if code := members(inner)["money"]; currencyCode(code) != "" {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+// streamMark stands before the parts in which a page of Next.js streams its
+// data: calls with a number and a text.
+const streamMark = "__next_f.push("
+
+// streamed joins the texts of such calls.
+func streamed(s string) string {
+	var b strings.Builder
+	for b.Len() < maxScript {
+		i := strings.Index(s, streamMark)
+		if i < 0 {
+			break
+		}
+		s = s[i+len(streamMark):]
+		quote := strings.IndexByte(s, '"')
+		if quote < 0 || quote > 20 {
+			continue
+		}
+		p := lenient{s: s, i: quote}
+		b.WriteString(p.str('"'))
+		s = s[min(p.i, len(s)):]
+	}
+	return b.String()
 }
 
 // sellerState finds the shop in the offer's data, not in lists of others.

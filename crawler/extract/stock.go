@@ -39,19 +39,19 @@ func (d *Document) stock(r *reading, lines []pageLine, heading int32) {
 	denied, stated, early := false, false, false
 	for i := range lines {
 		line := &lines[i]
-		if len(line.text) > 90 || d.inTiles(line.from) {
+		if len(line.text) > 90 {
 			continue
 		}
-		lower := strings.ToLower(line.text)
-		if goneWords.in(lower) {
+		lower := line.lower
+		if goneWords.in(lower) && !d.inTiles(line.from) {
 			r.Availability = markwatch.Gone
 			return
 		}
 		if outWords.in(lower) {
-			denied = true
+			denied = denied || !d.inTiles(line.from)
 			continue
 		}
-		stated = stated || inWords.in(lower)
+		stated = stated || inWords.in(lower) && !d.inTiles(line.from)
 		early = early || preorderWords.in(lower) && len(lower) <= 40
 	}
 	enabled, disabled, invited := false, false, false
@@ -127,10 +127,10 @@ func (d *Document) stockByName(heading int32) markwatch.Availability {
 
 func namedStock(n *html.Node) markwatch.Availability {
 	for class := range strings.FieldsSeq(clip(attr(n, "class"), 600)) {
-		if len(class) < 7 || len(class) > 40 {
+		if len(class) < 7 || len(class) > 40 || !strings.Contains(class, "tock") && !strings.Contains(class, "out") && !strings.Contains(class, "vailable") {
 			continue
 		}
-		switch s := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(class)); {
+		switch s := noMarks.Replace(strings.ToLower(class)); {
 		case strings.HasSuffix(s, "outofstock"), strings.HasSuffix(s, "soldout"), s == "notavailable", s == "productunavailable", s == "isunavailable":
 			return markwatch.OutOfStock
 		case s == "instock", s == "stockinstock", s == "productinstock", s == "availabilityinstock":

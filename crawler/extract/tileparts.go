@@ -3,6 +3,7 @@ package extract
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -47,7 +48,11 @@ func (d *Document) tileTitle(t int32, href string) string {
 				offer(a, 2.4)
 			}
 		case n.DataAtom == atom.A && sameTarget(attr(n, "href"), href):
-			if el.flags&inPrice == 0 {
+			switch {
+			case el.flags&inPrice != 0:
+			case d.manyLines(i):
+				offer(d.longestLine(i), 1.8)
+			default:
 				offer(d.quiet(i), 1.8)
 			}
 			offer(attr(n, "title"), 1.6)
@@ -100,6 +105,51 @@ func (d *Document) quiet(i int32) string {
 	}))
 }
 
+// manyLines reports whether an element holds texts of more than one line.
+func (d *Document) manyLines(i int32) bool {
+	e := &d.elems[i]
+	for run := e.text + 1; run < e.tend; run++ {
+		if d.block(d.texts[run].in) != d.block(d.texts[e.text].in) {
+			return true
+		}
+	}
+	return false
+}
+
+// longestLine is the longest line inside an element that shows no price, no
+// count of units sold and no badge: the name in a block that is an anchor as a
+// whole.
+func (d *Document) longestLine(i int32) string {
+	e := &d.elems[i]
+	runs := d.shownPrices()
+	k := sort.Search(len(runs), func(k int) bool { return runs[k].text >= e.text })
+	best := ""
+	for from := e.text; from < e.tend; {
+		to := from + 1
+		for to < e.tend && d.block(d.texts[to].in) == d.block(d.texts[from].in) {
+			to++
+		}
+		for k < len(runs) && runs[k].text < from {
+			k++
+		}
+		if priced := k < len(runs) && runs[k].text < to && runs[k].standsOut(); !priced {
+			line := squeeze(d.textOf(from, to, " ", func(run int32) bool {
+				for j := d.texts[run].in; j > i; j = d.elems[j].parent {
+					if d.elems[j].flags&(inPrice|inStruck|inReview) != 0 || named(d.elems[j].n, noise...) {
+						return true
+					}
+				}
+				return false
+			}))
+			if _, _, sold := salesOf(line); !sold && utf8.RuneCountInString(line) > utf8.RuneCountInString(best) {
+				best = line
+			}
+		}
+		from = to
+	}
+	return best
+}
+
 func (d *Document) tileImage(t int32, r *reading) {
 	from := sort.Search(len(d.images), func(k int) bool { return d.images[k] >= t })
 	var best *html.Node
@@ -123,7 +173,7 @@ func (d *Document) tileFacts(t int32, r *reading) {
 	for i := t; i < e.end; i++ {
 		el := &d.elems[i]
 		n := el.n
-		if r.Seller == nil && named(n, "shop", "store", "seller", "merchant", "nick", "shopname", "sellernick") {
+		if r.Seller == nil && named(n, "shop", "store", "seller", "merchant", "nick", "shopname", "sellernick", "company", "supplier", "vendor", "mall") {
 			d.tileSeller(i, r)
 		}
 		if r.ShipsFrom == "" && region == "" && el.tend > el.text && el.tend-el.text <= 4 {

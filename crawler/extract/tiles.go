@@ -322,6 +322,7 @@ func (d *Document) tileReading(t int32) reading {
 	d.tilePrices(t, &r)
 	d.tileImage(t, &r)
 	d.tileFacts(t, &r)
+	r.attribute(AdvertAttribute, d.advert(t))
 	n := d.elems[t].n
 	for _, key := range []string{"data-sku", "data-item-id", "data-itemid", "data-product-id", "data-goods-id", "data-asin", "data-id", "data-pid"} {
 		if v := attr(n, key); v != "" && len(v) <= 40 && !strings.ContainsAny(v, " {[") {

@@ -28,6 +28,7 @@ var chinaTime = time.FixedZone("+08:00", 8*60*60)
 // pageLine is one line of the visible text and the runs that it is made of.
 type pageLine struct {
 	text     string
+	lower    string // the same in lower case
 	from, to int32
 }
 
@@ -38,13 +39,22 @@ func (d *Document) parcels(lines []pageLine) []markwatch.Tracking {
 	var current *markwatch.Tracking
 	idleLines := 0
 	for i := range lines {
+		if current == nil && countDigits(lines[i].text) < 7 && !strings.Contains(lines[i].text, "\uff11") {
+			continue // no number of a parcel; most lines
+		}
 		text := fold(clip(lines[i].text, 600))
 		if len(out) < maxParcels && parcelHints.in(strings.ToLower(text)) {
 			if m := parcelPattern.FindStringSubmatchIndex(text); m != nil {
-				out = append(out, markwatch.Tracking{Number: strings.ToUpper(text[m[2]:m[3]]), Carrier: carrierBefore(text[:m[0]]), URL: d.linkBetween(lines[i].from, lines[i].to)})
+				number := strings.ToUpper(text[m[2]:m[3]])
+				out = append(out, markwatch.Tracking{Number: number, Carrier: firstText(carrierBefore(text[:m[0]]), carrierOf(number)), URL: d.linkBetween(lines[i].from, lines[i].to)})
 				current, idleLines = &out[len(out)-1], 0
 				continue
 			}
+		}
+		if number := unlabelledParcel(text); number != "" && len(out) < maxParcels && !knownParcel(out, number) {
+			out = append(out, markwatch.Tracking{Number: number, Carrier: carrierOf(number), URL: d.linkBetween(lines[i].from, lines[i].to)})
+			current, idleLines = &out[len(out)-1], 0
+			continue
 		}
 		if current == nil || len(current.Events) >= maxEvents {
 			continue
@@ -57,6 +67,28 @@ func (d *Document) parcels(lines []pageLine) []markwatch.Tracking {
 		}
 	}
 	return out
+}
+
+// unlabelledParcel is a parcel's number in a line that has no label for it, by
+// its shape alone; the line must speak of a carrier or a parcel.
+func unlabelledParcel(line string) string {
+	if len(line) > 300 || countDigits(line) < 9 || !carrierWords.in(strings.ToLower(line)) {
+		return ""
+	}
+	number := sureNumber.FindString(line)
+	if number == "" || carrierOf(number) == "" {
+		return ""
+	}
+	return number
+}
+
+func knownParcel(have []markwatch.Tracking, number string) bool {
+	for i := range have {
+		if have[i].Number == number {
+			return true
+		}
+	}
+	return false
 }
 
 // carrierBefore is the last word before a parcel's number.

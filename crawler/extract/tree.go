@@ -65,10 +65,11 @@ type meta struct{ key, content string }
 // maxNodes bounds the memory that one page's index takes.
 const maxNodes = 400_000
 
-func (d *Document) index() {
+// index walks the tree once; size is that of the page, in bytes.
+func (d *Document) index(size int) {
 	t := &d.tree
-	t.elems = make([]elem, 0, 2048)
-	t.texts = make([]textRun, 0, 1024)
+	t.elems = make([]elem, 0, min(size/100+64, maxNodes))
+	t.texts = make([]textRun, 0, min(size/200+64, maxNodes))
 	if d.root == nil {
 		return
 	}

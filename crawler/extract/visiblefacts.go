@@ -32,13 +32,13 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 	r.Tracking = d.parcels(lines)
 	r.Shares = sharesIn(text)
 	for _, a := range d.anchors {
-		if href := attr(d.elems[a].n, "href"); strings.Contains(href, "magnet:") || strings.Contains(href, "ed2k:") || netdisk(hostOf(href)) {
+		if href := attr(d.elems[a].n, "href"); shares(href) {
 			at := d.elems[a].text
 			around := d.textOf(at, min(at+8, int32(len(d.texts))), " ", nil)
 			r.Shares = joinShares(r.Shares, sharesIn(href+" "+around))
 		}
 	}
-	shown, accounts := d.linkedContacts(contactsIn(text))
+	shown, accounts := d.linkedContacts(contactsIn(text, d.locale.region))
 	if len(shown) > 0 {
 		r.seller().Contacts, r.seller().Accounts = shown, accounts
 	}
@@ -47,6 +47,7 @@ func (d *Document) visibleFacts(r *reading, heading int32) {
 			r.seller().License = code
 		}
 	}
+	rightsIn(text, r)
 	d.shop(r)
 }
 
@@ -83,9 +84,16 @@ func (d *Document) lines() (string, []pageLine) {
 		}
 	}
 	text := b.String()
+	lower := strings.ToLower(text)
 	lines := make([]pageLine, len(marks))
 	for i, m := range marks {
-		lines[i] = pageLine{text: text[m.start:m.end], from: m.from, to: m.to}
+		l := pageLine{text: text[m.start:m.end], from: m.from, to: m.to}
+		if len(lower) == len(text) {
+			l.lower = lower[m.start:m.end]
+		} else { // a few letters change their length
+			l.lower = strings.ToLower(l.text)
+		}
+		lines[i] = l
 	}
 	return text, lines
 }

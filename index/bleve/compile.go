@@ -30,6 +30,7 @@ type planTerm struct {
 type planFilter struct {
 	field  index.Field
 	stored string // the name in the segments
+	also   string // where values are looked for beside it; may be empty
 	values []string
 }
 
@@ -67,16 +68,22 @@ func planFilters(filters map[index.Field][]string) []planFilter {
 		stored := keywordOf + string(f)
 		switch f {
 		case index.FieldRule:
-			stored = ruleNames
+			// A value with a slash is the whole name, any other a half.
+			out = append(out, planFilter{field: f, stored: stored, also: ruleNames, values: clipped(values)})
+			continue
 		case index.FieldID:
-			out = append(out, planFilter{f, "_id", values})
+			out = append(out, planFilter{field: f, stored: "_id", values: values})
 			continue
 		}
-		keywords := make([]string, len(values))
-		for i, v := range values {
-			keywords[i] = index.Keyword(v)
-		}
-		out = append(out, planFilter{f, stored, keywords})
+		out = append(out, planFilter{field: f, stored: stored, values: clipped(values)})
+	}
+	return out
+}
+
+func clipped(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = index.Keyword(v)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 
 	api "github.com/blevesearch/bleve_index_api"
 
@@ -18,9 +19,9 @@ const mapping = "2"
 // The names of fields in the segments. Each searched line has a tag, and its
 // terms are in the field of that name.
 const (
-	keywordOf   = "k:" // and the name of the index.Field
-	ruleNames   = "rule-names"
-	allWords    = "words" // of letters, from every line: where typos look
+	keywordOf   = "k:"         // and the name of the index.Field
+	ruleNames   = "rule-names" // both halves of a rule's name
+	allWords    = "words"      // of letters, from the lines searched by default: where typos look
 	storedLines = "lines"
 	storedShown = "shown"
 	storedSort  = "sort" // what a view reads of every document
@@ -73,7 +74,7 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 	}
 	var names []string
 	for _, r := range d.Rules {
-		names = append(names, index.RuleNames(index.Keyword(r))...)
+		names = append(names, index.RuleNames(index.Keyword(r))[1:]...)
 	}
 	b.keywords(ruleNames, names)
 	b.store(storedSort, encodeSort(d))
@@ -100,6 +101,7 @@ func (b *builder) line(tag byte, folded string) {
 	if b.terms == nil {
 		b.terms = make(api.TokenFrequencies, len(tokens))
 	}
+	forgiven := strings.IndexByte(index.TagsByDefault, tag) >= 0
 	// A character makes one term with the one that follows it, so that two
 	// characters are found by one term, and one by the terms that begin with
 	// it. A term for each character alone would double the index.
@@ -107,7 +109,7 @@ func (b *builder) line(tag byte, folded string) {
 		term := t.Text
 		if t.Char {
 			term = pair(folded, tokens[i:])
-		} else if len(term) >= shortestNear && (term[0] < '0' || term[0] > '9') {
+		} else if forgiven && len(term) >= shortestNear && (term[0] < '0' || term[0] > '9') {
 			b.words[term] = b.freq
 		}
 		b.terms[term] = b.freq

@@ -2,8 +2,11 @@ package bleve
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/markwatch/markwatch/index"
 )
@@ -18,35 +21,51 @@ func (s *snapshot) count(found []matched, q index.Query) (map[index.Field][]inde
 	if limit <= 0 {
 		limit = index.DefaultFacetLimit
 	}
+	lists := make([][]index.Count, len(q.Facets))
+	group := errgroup.Group{}
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range q.Facets {
+		group.Go(func() error {
+			counts, err := s.countField(found, f, limit)
+			lists[i] = first(counts, limit)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	out := map[index.Field][]index.Count{}
-	for _, f := range q.Facets {
-		var counts []index.Count
-		if f == index.FieldSeller {
-			counts = s.countSellers(found, limit)
-		} else {
-			sums := map[string]int{}
-			for i, seg := range s.segments {
-				docs := found[i].without(f)
-				if docs.IsEmpty() {
-					continue
-				}
-				values, err := seg.facet(f)
-				if err != nil {
-					return nil, err
-				}
-				for _, v := range values {
-					if n := v.docs.AndCardinality(docs); n > 0 {
-						sums[v.value] += int(n)
-					}
-				}
-			}
-			for value, n := range sums {
-				counts = append(counts, index.Count{Value: value, N: n})
-			}
-		}
-		out[f] = first(counts, limit)
+	for i, f := range q.Facets {
+		out[f] = lists[i]
 	}
 	return out, nil
+}
+
+// countField counts the values of one field.
+func (s *snapshot) countField(found []matched, f index.Field, limit int) (counts []index.Count, err error) {
+	if f == index.FieldSeller {
+		return s.countSellers(found, limit), nil
+	}
+	sums := map[string]int{}
+	for i, seg := range s.segments {
+		docs := found[i].without(f)
+		if docs.IsEmpty() {
+			continue
+		}
+		values, err := seg.facet(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			if n := v.docs.AndCardinality(docs); n > 0 {
+				sums[v.value] += int(n)
+			}
+		}
+	}
+	for value, n := range sums {
+		counts = append(counts, index.Count{Value: value, N: n})
+	}
+	return counts, nil
 }
 
 func (s *snapshot) countSellers(found []matched, limit int) []index.Count {

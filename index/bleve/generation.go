@@ -138,6 +138,21 @@ func (g *generation) refresh() error {
 	return nil
 }
 
+// gatherCommon readies large segments for single characters. What fails here
+// is done, and told, when it is asked for.
+func (g *generation) gatherCommon(stop <-chan struct{}) {
+	s, err := g.acquire()
+	if err != nil {
+		return
+	}
+	defer s.release()
+	for _, seg := range s.segments {
+		if seg.gatherCommon(stop) != nil {
+			return
+		}
+	}
+}
+
 // acquire returns the current snapshot; the caller releases it.
 func (g *generation) acquire() (*snapshot, error) {
 	g.mu.RLock()

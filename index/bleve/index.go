@@ -184,7 +184,9 @@ func (x *Index) watch() {
 		case <-x.stop:
 			return
 		case <-tick.C:
-			_ = x.generation().refresh()
+			g := x.generation()
+			_ = g.refresh()
+			g.gatherCommon(x.stop)
 		}
 	}
 }

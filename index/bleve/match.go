@@ -77,13 +77,18 @@ func (m *matched) without(f index.Field) *roaring.Bitmap {
 // anyOf returns the documents that have one of a filter's values.
 func (s *segment) anyOf(f planFilter) (*roaring.Bitmap, error) {
 	out := roaring.New()
-	dict, err := s.dictionary(f.stored)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range f.values {
-		if err := postings(dict, v, out); err != nil {
+	for _, stored := range []string{f.stored, f.also} {
+		if stored == "" {
+			continue
+		}
+		dict, err := s.dictionary(stored)
+		if err != nil {
 			return nil, err
+		}
+		for _, v := range f.values {
+			if err := postings(dict, v, out); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
@@ -149,6 +154,9 @@ func (s *segment) exactly(ctx context.Context, tags string, t *planTerm) (*roari
 	key := tags + t.needle
 	s.mu.Lock()
 	docs := s.verified[key]
+	if docs == nil && tags == index.TagsByDefault {
+		docs = s.common[t.needle]
+	}
 	s.mu.Unlock()
 	if docs != nil {
 		return docs, nil

@@ -5,8 +5,11 @@ import (
 	"context"
 	"iter"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -111,15 +114,36 @@ func (x *Index) match(ctx context.Context, s *snapshot, q index.Query) (*plan, [
 		return nil, nil, err
 	}
 	found := make([]matched, len(s.segments))
-	for i, seg := range s.segments {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		if found[i], err = seg.match(ctx, p); err != nil {
-			return nil, nil, err
-		}
+	err = s.each(ctx, func(ctx context.Context, i int) (err error) {
+		found[i], err = s.segments[i].match(ctx, p)
+		return err
+	})
+	return p, found, err
+}
+
+// each does something in every segment, in several at a time, and returns the
+// first failure.
+func (s *snapshot) each(ctx context.Context, do func(ctx context.Context, i int) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return p, found, nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	// The largest first, so that none is left for the end alone.
+	order := make([]int, len(s.segments))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.segments[b].count, s.segments[a].count) })
+	for _, i := range order {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return do(ctx, i)
+		})
+	}
+	return group.Wait()
 }
 
 // candidate is a hit with what it is ordered by, higher first.
@@ -139,6 +163,16 @@ func (s *snapshot) top(ctx context.Context, p *plan, order index.Sort, found []m
 		}
 		return strings.Compare(s.segments[a.segment].id(a.doc), s.segments[b.segment].id(b.doc))
 	}
+	ranks := make([][]float64, len(s.segments))
+	if p.ranked {
+		err := s.each(ctx, func(ctx context.Context, i int) (err error) {
+			ranks[i], err = s.segments[i].ranks(ctx, p, found[i].hits)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	var list []candidate
 	// full is true once list[n-1] bounds what can still get in.
 	full := false
@@ -146,14 +180,7 @@ func (s *snapshot) top(ctx context.Context, p *plan, order index.Sort, found []m
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		var ranks []float64
-		if p.ranked {
-			var err error
-			if ranks, err = seg.ranks(ctx, p, found[i].hits); err != nil {
-				return nil, err
-			}
-		}
-		key := seg.keys(order, ranks)
+		key := seg.keys(order, ranks[i])
 		for it := found[i].hits.Iterator(); it.HasNext(); {
 			doc := it.Next()
 			c := candidate{key(doc), i, doc}

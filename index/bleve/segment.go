@@ -27,6 +27,9 @@ type view struct {
 	facets   map[index.Field][]facetValue
 	verified map[string]*roaring.Bitmap
 	bytes    uint64 // of verified
+	// common are the documents of common characters in the lines that are
+	// searched by default; nil until they are gathered.
+	common map[string]*roaring.Bitmap
 }
 
 type facetValue struct {
@@ -145,6 +148,15 @@ func postings(dict scorchseg.TermDictionary, term string, to *roaring.Bitmap) er
 // eachTerm calls visit with the terms from start to before end in order;
 // nil is no bound.
 func eachTerm(dict scorchseg.TermDictionary, start, end []byte, visit func(term string) error) error {
+	return eachEntry(dict, start, end, func(term string, _ uint64) error { return visit(term) })
+}
+
+// eachCount calls visit with every term and the number of its documents.
+func eachCount(dict scorchseg.TermDictionary, visit func(term string, docs uint64)) error {
+	return eachEntry(dict, nil, nil, func(term string, docs uint64) error { visit(term, docs); return nil })
+}
+
+func eachEntry(dict scorchseg.TermDictionary, start, end []byte, visit func(term string, docs uint64) error) error {
 	terms := dict.AutomatonIterator(nil, start, end)
 	for {
 		entry, err := terms.Next()
@@ -154,7 +166,7 @@ func eachTerm(dict scorchseg.TermDictionary, start, end []byte, visit func(term 
 		if entry == nil {
 			return nil
 		}
-		if err := visit(entry.Term); err != nil {
+		if err := visit(entry.Term, entry.Count); err != nil {
 			return err
 		}
 	}

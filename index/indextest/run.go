@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) index.Index) {
 		t.Run("hostile", func(t *testing.T) { testHostile(t, x) })
 		t.Run("unfit", func(t *testing.T) { testUnfit(t, x) })
 	})
+	t.Run("random", func(t *testing.T) { testRandom(t, opened(t, nil)) })
 	t.Run("deep paging", func(t *testing.T) { testDeep(t, opened(t, nil)) })
 	t.Run("writing", func(t *testing.T) { testWriting(t, opened(t, Documents())) })
 	t.Run("rebuilding", func(t *testing.T) { testRebuild(t, opened(t, Documents())) })

@@ -34,6 +34,9 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"nobody's change to a lead is lost", testConcurrentUpdate},
 		{"what people and units did with a lead", testHandling},
 		{"several leads change together or not at all", testUpdateLeads},
+		{"a batch is made whole or not at all", testBatches},
+		{"a batch is delivered once", testDeliveries},
+		{"papers are numbered and replaced", testPapers},
 		{"filters and paging", testFilters},
 		{"the index's queue loses nothing", testIndexQueue},
 		{"hostile text is stored", testHostileText},
@@ -61,6 +64,9 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"listings judged by other knowledge", testOutdated},
 		{"a new verdict on a stored listing", testPutVerdict},
 		{"evidence that is referred to", testReferred},
+		{"saved searches and what they find anew", testSavedSearches},
+		{"a dismissed lead and what reopens it", testDismissed},
+		{"the blacklist", testBlacklist},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}

@@ -1,0 +1,127 @@
+package matchers_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/configs"
+	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/matchers/evaluation"
+)
+
+func packs(t testing.TB) (*configs.Config, *matchers.Set) {
+	t.Helper()
+	cfg, err := configs.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Lists.Brands, cfg.Lists.Works = nil, nil
+	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg, set
+}
+
+// Every shipped pack names its laws with the day since which they hold, and
+// brings at least ten offers that must, and ten that must not, be flagged.
+func TestShippedPacksAreComplete(t *testing.T) {
+	cfg, _ := packs(t)
+	hits, misses := map[markwatch.Violation]int{}, map[markwatch.Violation]int{}
+	for _, p := range cfg.Lists.Probes {
+		if p.Flagged {
+			hits[p.Violation]++
+		} else {
+			misses[p.Violation]++
+		}
+	}
+	for _, r := range cfg.Lists.Rules {
+		if hits[r.Violation] < 10 || misses[r.Violation] < 10 {
+			t.Errorf("%s has %d offers that must be flagged and %d that must not", r.Violation, hits[r.Violation], misses[r.Violation])
+		}
+		if r.Title == "" || r.Reason == "" || r.ReasonEN == "" {
+			t.Errorf("rule %s does not explain itself in both languages", r.ID)
+		}
+		if r.Lowers {
+			continue
+		}
+		if len(r.Basis) == 0 {
+			t.Errorf("rule %s names no law", r.ID)
+		}
+		for _, b := range r.Basis {
+			if b.Since.IsZero() {
+				t.Errorf("rule %s: %s has no day since which it holds", r.ID, b.Law)
+			}
+		}
+	}
+}
+
+var packLabels = []string{"tobacco", "medicine", "agri-input", "geographic-indication", "certification-mark", "patent-marking", "false-advertising"}
+
+func TestPacksOnLabelledListings(t *testing.T) {
+	f, err := os.Open("../../shared/trainset/mass-market/listings.ndjson")
+	if err != nil {
+		t.Skip("../shared is absent: trainset/mass-market")
+	}
+	defer f.Close()
+	rows, problems := evaluation.Read(f)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	_, set := packs(t)
+	report := evaluation.Score(rows, func(l markwatch.Listing) markwatch.Verdict {
+		return set.Check(matchers.Input{Listing: l, At: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
+	})
+	for _, label := range packLabels {
+		if s := report.Violations[markwatch.Violation(label)]; s.F1 < 0.9 {
+			t.Errorf("%s: F1 %.3f (%d right, %d wrong, %d missed)", label, s.F1, s.TP, s.FP, s.FN)
+		}
+	}
+}
+
+// A quote of a pack's finding is what stands at its place, whatever the
+// listing; a rule file that loads never makes the judging panic.
+func FuzzRuleFile(f *testing.F) {
+	seeds, err := filepath.Glob("../configs/shipped/rules/*.yaml")
+	if err != nil || len(seeds) == 0 {
+		f.Fatal("no shipped rules", err)
+	}
+	for _, seed := range []string{
+		"lexicons: [{id: a, patterns: ['\\d+天']}]\nrules: [{id: r, violation: x, any: [a@title], score: 0.5, where: 'count(\"a\") > 0', reason: '{a}'}]",
+		"lexicons: [{id: n, terms: [证号], number: {like: 'ZL\\w+', forms: ['ZL\\d+'], check: patent}}]\nrules: [{id: r, violation: x, where: 'wrong(\"n\") + blank(\"n\") > 0', score: 0.5}]",
+		"lexicons: [{id: g, indications: [{name: 五常大米, area: [五常]}]}, {id: m, terms: [产地]}]\nrules: [{id: r, violation: x, where: 'made_elsewhere(\"m\") || sent_elsewhere()', score: 0.5}]",
+	} {
+		f.Add(seed, "证号ZL2012 五常大米 7天", "产地安徽滁州")
+	}
+	f.Fuzz(func(t *testing.T, rules, title, text string) {
+		if len(rules) > 1<<16 || len(title)+len(text) > 1<<12 {
+			return
+		}
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "rules", "a.yaml"), []byte(rules), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := configs.Load(dir)
+		if err != nil {
+			return
+		}
+		set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
+		if err != nil {
+			return
+		}
+		l := markwatch.Listing{ID: "x", Title: title, Text: text, ShipsFrom: text, Attributes: map[string]string{"产地": text, "证号": title}}
+		for _, finding := range set.Check(matchers.Input{Listing: l}).Findings {
+			for _, e := range finding.Evidence {
+				if e.Span != nil && (e.Start < 0 || e.End > len([]rune(l.Field(e.Field))) || e.Start > e.End) {
+					t.Fatalf("%s quotes %d to %d of %s", finding.Rule, e.Start, e.End, e.Field)
+				}
+			}
+		}
+	})
+}
