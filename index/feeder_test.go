@@ -116,3 +116,28 @@ func TestFeederRunWaitsLongerWhileTheIndexIsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestFeederPrepares holds that nothing is fed to an index that is not ready,
+// and that it is made ready once.
+func TestFeederPrepares(t *testing.T) {
+	r := newRecord()
+	away, prepared := errors.New("away"), 0
+	f := &index.Feeder{Outbox: r, Load: r.load, Index: r, Prepare: func(context.Context) error {
+		prepared++
+		if prepared == 1 {
+			return away
+		}
+		return nil
+	}}
+	if err := f.Flush(t.Context()); !errors.Is(err, away) || r.puts != 0 || f.Lag().Failures != 1 {
+		t.Errorf("an index that is away: %v, fed %d times", err, r.puts)
+	}
+	for range 2 {
+		if err := f.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if prepared != 2 || len(r.queue) != 0 {
+		t.Errorf("prepared %d times, %d entries wait", prepared, len(r.queue))
+	}
+}
