@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/matchers/regions"
 	"github.com/markwatch/markwatch/matchers/text"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // found is a place of the listing, in folded letters (at, to) and in code
