@@ -12,7 +12,7 @@ import (
 
 // numberForm recognises a number that an authority gives out.
 type numberForm struct {
-	like  *regexp.Regexp // nil where only the announcing words tell
+	like  *pattern // nil where only the announcing words tell
 	forms []*regexp.Regexp
 	check func(number string, at time.Time) numberFault
 }
@@ -41,11 +41,11 @@ var numberChecks = map[string]func(string, time.Time) numberFault{
 func newNumberForm(f markwatch.NumberForm) (*numberForm, error) {
 	n := &numberForm{}
 	if f.Like != "" {
-		re, err := regexp.Compile("(?i)" + f.Like)
+		re, err := compilePattern("(?i)" + f.Like)
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "like")
 		}
-		n.like = re
+		n.like = &re
 	}
 	for _, form := range f.Forms {
 		re, err := regexp.Compile("(?i)^(?:" + form + ")$")
@@ -98,13 +98,16 @@ func (r *reading) numbers(w *words) []numberSeen {
 		if w.number.like == nil || strings.HasPrefix(f.path, "tracking[") {
 			continue
 		}
-		plain := narrow(f.text)
+		plain, sieve := r.plain(i)
+		if !w.number.like.possible(sieve) {
+			continue
+		}
 		for _, at := range w.number.like.FindAllStringIndex(plain, maxPatternHits) {
 			add(r.place(i, plain, at[0], at[1]))
 		}
 	}
 	for _, m := range r.terms[w.concept] {
-		plain := narrow(r.fields[m.field].text)
+		plain, _ := r.plain(m.field)
 		from := len(cut(plain, 0, m.hit.End))
 		at := labelled.FindStringSubmatchIndex(plain[from:])
 		if at == nil {
@@ -126,18 +129,29 @@ func (r *reading) numbers(w *words) []numberSeen {
 	return out
 }
 
+// attributeName is the name of an attribute, as a page writes it and folded.
+type attributeName struct {
+	field       int
+	key, folded string
+}
+
 // labelledAttributes are the attributes whose names hold a word of the
 // lexicon, by the index of their field.
 func (r *reading) labelledAttributes(w *words) map[int]string {
-	keys := map[int]string{}
-	for i := range r.fields {
-		key, ok := strings.CutPrefix(r.fields[i].path, "attributes.")
-		if !ok {
-			continue
+	if len(r.attributeNames) == 0 {
+		for i := range r.fields {
+			if key, ok := strings.CutPrefix(r.fields[i].path, "attributes."); ok {
+				r.attributeNames = append(r.attributeNames, attributeName{i, key, r.v.folder.Fold(key).Letters()})
+			}
 		}
-		name := r.v.folder.Fold(key).Letters()
-		if slices.ContainsFunc(w.labels, func(label string) bool { return strings.Contains(name, label) }) {
-			keys[i] = key
+	}
+	var keys map[int]string
+	for _, name := range r.attributeNames {
+		if slices.ContainsFunc(w.labels, func(label string) bool { return strings.Contains(name.folded, label) }) {
+			if keys == nil {
+				keys = map[int]string{}
+			}
+			keys[name.field] = name.key
 		}
 	}
 	return keys
