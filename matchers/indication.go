@@ -104,7 +104,7 @@ func (r *reading) namedAfterPlace(g *regions.Gazetteer, goods found) (*indicatio
 type side int
 
 const (
-	sideNone side = iota
+	_ side = iota
 	// sideInside lies in the area, sideAround around it (its province),
 	// sideOutside elsewhere.
 	sideInside

@@ -108,7 +108,7 @@ func (g *Gazetteer) Find(text string) []Place {
 	for at := 0; at < len(runes); {
 		to := at
 		for n := min(g.longest, len(runes)-at); n >= 2; n-- {
-			if runes[at] < 0x80 && !(wordEdge(runes, at) && wordEdge(runes, at+n)) {
+			if runes[at] < 0x80 && (!wordEdge(runes, at) || !wordEdge(runes, at+n)) {
 				continue
 			}
 			if codes, ok := g.codes[string(runes[at:at+n])]; ok {
