@@ -90,7 +90,9 @@ func newEmptyBench(t testing.TB) *bench {
 
 func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
+	work := newOffice(b.t)
 	return web.Config{
+		Handling: work, UnitsOf: work.unitsOf, Units: units,
 		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store}, Finder: b.index,
 		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()
@@ -190,11 +192,12 @@ func (b *bench) put(offers ...offer) {
 func (b *bench) reindex() {
 	b.t.Helper()
 	var docs []index.Document
+	work := newOffice(b.t)
 	for r, err := range b.store.AllIndexDocs(b.t.Context(), true) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{}))
+		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{Units: work.unitsOf}))
 	}
 	if err := b.index.Put(b.t.Context(), docs); err != nil {
 		b.t.Fatal(err)
