@@ -92,7 +92,7 @@ func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
 	work := newOffice(b.t)
 	return web.Config{
-		Handling: work, UnitsOf: work.unitsOf, Units: units,
+		Saved: saved{b.store, b.index}, Handling: work, UnitsOf: work.unitsOf, Units: units,
 		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store}, Finder: b.index,
 		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()

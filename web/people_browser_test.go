@@ -47,7 +47,7 @@ func testAccessibility(t *testing.T, ctx context.Context) {
 	check("/login")
 	enter(t, ctx, b)
 	for _, path := range [...]string{
-		"/", "/?q=price:abc", "/scans", "/sources", "/people", "/account", "/audit", "/sellers", "/dashboard",
+		"/", "/?q=price:abc", "/scans", "/sources", "/people", "/account", "/audit", "/sellers", "/dashboard", "/saved",
 		"/lists/brands", "/lists/brands/entry/nike", "/rules", "/api/docs", "/nowhere", "/leads/t-1", "/leads/demo-1001",
 	} {
 		check(path)
@@ -169,13 +169,14 @@ func testDeskPages(t *testing.T, ctx context.Context) {
 	c.post("/leads/t-2", url.Values{"status": {"dismissed"}, "reason": {"genuine"}})
 	c.post("/leads/t-1", url.Values{"do": {"assign"}, "assignee": {"zhangmin"}})
 	c.post("/leads/t-1", url.Values{"do": {"tag"}, "tags": {"直播间,团伙"}, "note": {"同一微信号出现在三家店"}})
+	c.post("/saved", url.Values{"name": {"莆田低价"}, "q": {"莆田 price:<300"}, "f": {"violation:counterfeit"}})
 	b.reindex()
 	for _, l := range looks() {
 		if l.name == "narrow-light" && os.Getenv("MARKWATCH_SCREENSHOTS") == "" {
 			continue // the same pages are looked at as narrow in English, whose words are longer
 		}
 		for _, p := range []struct{ name, path string }{
-			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"dashboard", "/dashboard"},
+			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"dashboard", "/dashboard"}, {"saved", "/saved"},
 			{"brands", "/lists/brands"}, {"brand", "/lists/brands/entry/nike"}, {"works", "/lists/works"}, {"rules", "/rules"}, {"api", "/api/docs"},
 		} {
 			lookAt(t, ctx, b, l, p.name, p.path)

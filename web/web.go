@@ -125,6 +125,8 @@ type Config struct {
 	// UnitsOf are the ids of the units that are competent for a listing and the
 	// lead that it became, if it did, by which people are bounded; nil is none.
 	UnitsOf func(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead) []string
+	// Saved are the pages of saved searches.
+	Saved SavedSearches
 	// Handling is the part of the lead page about where a lead goes.
 	Handling Handling
 	// Units are all there are, to choose from.
