@@ -176,7 +176,7 @@ func testDeskPages(t *testing.T, ctx context.Context) {
 			continue // the same pages are looked at as narrow in English, whose words are longer
 		}
 		for _, p := range []struct{ name, path string }{
-			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"dashboard", "/dashboard"}, {"saved", "/saved"},
+			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"dashboard", "/dashboard"}, {"saved", "/saved"}, {"handling", "/leads/demo-1001"},
 			{"brands", "/lists/brands"}, {"brand", "/lists/brands/entry/nike"}, {"works", "/lists/works"}, {"rules", "/rules"}, {"api", "/api/docs"},
 		} {
 			lookAt(t, ctx, b, l, p.name, p.path)
