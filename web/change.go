@@ -20,13 +20,13 @@ const maxTriage = 200
 // too: a status, with the reason of a dismissal; "assign"; "tag"; "untag".
 func readChange(form url.Values) (c markwatch.LeadChange, do string) {
 	do = form.Get("do")
-	switch {
-	case do == "assign":
+	switch do {
+	case "assign":
 		who := strings.TrimSpace(form.Get("assignee"))
 		c.Assignee = &who
-	case do == "tag":
+	case "tag":
 		c.AddTags = tagsOf(form.Get("tags"))
-	case do == "untag":
+	case "untag":
 		c.DropTags = form["tag"]
 	default:
 		c.Status = markwatch.LeadStatus(form.Get("status"))

@@ -173,8 +173,8 @@ func (d *desk) refusal(l lang, p person, lead markwatch.Lead, o Outlook) string 
 	if !p.may(accounts.Approve) {
 		return d.cat.text(l, "handling.no-approver")
 	}
-	if err := fourEyes(p, lead); err != nil {
-		return sentence(l, err)
+	if leads.SamePerson(lead.Handling.ConfirmedBy, p.ID) || fourEyes(p, lead) != nil {
+		return d.cat.text(l, "handling.you-confirmed")
 	}
 	if o.Addressee.Unit == "" {
 		return d.cat.text(l, "handling.no-unit")

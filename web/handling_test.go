@@ -119,7 +119,7 @@ func TestHandlingALead(t *testing.T) {
 	first, second := b.loginAs("approver"), b.loginAs("second")
 	contains(first, "完整性 1/3", "缺:授权核实、商标注册号", "福建省市场监督管理局", "投诉举报处理办法第25条", "至 ¥")
 	do(first, "", url.Values{"status": {"confirmed"}}, http.StatusSeeOther)
-	contains(first, "批准须由确认人(approver)以外的人进行")
+	contains(first, "您确认了此线索,批准须由另一人进行")
 	contains(b.loginAs("investigator"), "批准须由审批角色进行")
 	do(first, "/checks", url.Values{"have.authorisation": {"权利人函复未授权"}}, http.StatusSeeOther)
 	contains(first, "完整性 2/3", "权利人函复未授权")

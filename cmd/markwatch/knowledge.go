@@ -24,11 +24,12 @@ func loadConfig(dir string) (*configs.Config, error) {
 }
 
 // compile makes the matchers of a configuration's lists.
-func compile(cfg *configs.Config, versions markwatch.Versions) (*matchers.Set, error) {
-	return compileWith(cfg, versions, nil)
+func compile(cfg *configs.Config) (*matchers.Set, error) {
+	return compileWith(cfg, nil, nil)
 }
 
-// compileWith is compile with the sellers that the record knows.
+// compileWith is compile with the versions of the lists and the sellers that
+// the record knows.
 func compileWith(cfg *configs.Config, versions markwatch.Versions, sellers []markwatch.KnownSeller) (*matchers.Set, error) {
 	originals, err := readOriginals(cfg.Lists.Works, cfg.Path)
 	if err != nil {
@@ -89,6 +90,6 @@ func (k *knowledgeFlags) compile() (*configs.Config, *matchers.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := compile(cfg, nil)
+	set, err := compile(cfg)
 	return cfg, set, err
 }
