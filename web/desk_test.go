@@ -36,6 +36,7 @@ type bench struct {
 	people *accounts.Accounts
 	server *httptest.Server
 	pages  map[string]*markwatch.Page
+	work   office
 
 	mu      sync.Mutex
 	audited []markwatch.AuditEntry
@@ -77,7 +78,7 @@ func newEmptyBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ix.Close() })
-	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}}
+	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}, work: newOffice(t)}
 	b.people = accounts.New(st, accounts.Options{Now: b.now, Argon2: accounts.Argon2{Time: 1, Memory: 64, Threads: 1}})
 	h, err := web.New(b.config())
 	if err != nil {
@@ -90,9 +91,8 @@ func newEmptyBench(t testing.TB) *bench {
 
 func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
-	work := newOffice(b.t)
 	return web.Config{
-		Saved: saved{b.store, b.index}, Handling: work, UnitsOf: work.unitsOf, Units: units,
+		Saved: saved{b.store, b.index}, Handling: b.work, UnitsOf: b.work.unitsOf, Units: units,
 		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store}, Finder: b.index,
 		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()
@@ -192,12 +192,11 @@ func (b *bench) put(offers ...offer) {
 func (b *bench) reindex() {
 	b.t.Helper()
 	var docs []index.Document
-	work := newOffice(b.t)
 	for r, err := range b.store.AllIndexDocs(b.t.Context(), true) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{Units: work.unitsOf}))
+		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{Units: b.work.unitsOf}))
 	}
 	if err := b.index.Put(b.t.Context(), docs); err != nil {
 		b.t.Fatal(err)
