@@ -23,13 +23,13 @@ func loadConfig(dir string) (*configs.Config, error) {
 	return configs.Load(dir)
 }
 
-// compile makes the matchers of a configuration's lists.
+// compile makes the matchers of a configuration's lists, which have no version
+// and no record beside them.
 func compile(cfg *configs.Config) (*matchers.Set, error) {
 	return compileWith(cfg, nil, nil)
 }
 
-// compileWith is compile with the versions of the lists and the sellers that
-// the record knows.
+// compileWith is compile with the sellers that the record knows.
 func compileWith(cfg *configs.Config, versions markwatch.Versions, sellers []markwatch.KnownSeller) (*matchers.Set, error) {
 	originals, err := readOriginals(cfg.Lists.Works, cfg.Path)
 	if err != nil {
