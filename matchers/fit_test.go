@@ -246,7 +246,8 @@ var atMost = map[string]float64{"context/official": -4, "context/other-brand": -
 	"overseas/dispatch-abroad": -1.5, "overseas/slow-delivery": -1}
 
 // atLeast holds weights of what needs nothing beside it.
-var atLeast = map[string]float64{"overseas/forgery-offer": 2}
+var atLeast = map[string]float64{"overseas/forgery-offer": 2, "overseas/bottled-at-home": 1.8,
+	"overseas/paper-to-order": 1.2, "replica/materials-to-order": 1.8}
 
 // naming bounds what a name or a claim may add by itself: in the labelled sets
 // nearly every listing has one, on a market few.

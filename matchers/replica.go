@@ -19,8 +19,9 @@ var Replica = Matcher{
 	New:  newReplica,
 }
 
-// codedName is how sellers say a house without its name: G家, lu家, 卡*家.
-var codedName = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]{1,3}家(?:[^A-Za-z居庭电具里人长用]|$)|\p{Han}\*+家|[A-Za-z]{1,2}\*+[A-Za-z]{1,6}`)
+// codedName is how sellers say a house without its name: G家, lu家, 卡*家, with
+// a picture between (L🏇家).
+var codedName = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]{1,3}[\p{So}\x{FE0F}]{0,3}家(?:[^A-Za-z居庭电具里人长用]|$)|\p{Han}\*+家|[A-Za-z]{1,2}\*+[A-Za-z]{1,6}`)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -127,6 +128,9 @@ func newReplica(k kit) (check, error) {
 			if s, ok := w.signal(r); ok {
 				out = append(out, s)
 			}
+		}
+		if s, ok := materialsToOrder(r); ok {
+			out = append(out, s)
 		}
 		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
 		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes.")); ok {

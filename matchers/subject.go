@@ -94,6 +94,9 @@ func distinctive(m mention, b *markwatch.Brand) bool {
 			return false
 		}
 	}
+	if modelNumber(m.entry.text) {
+		return true
+	}
 	n, letters := 0, 0
 	for _, c := range m.entry.text {
 		n++
@@ -104,6 +107,23 @@ func distinctive(m mention, b *markwatch.Brand) bool {
 		}
 	}
 	return letters >= 5 && n >= 3
+}
+
+// modelNumber says that a name is a maker's number of at least two letters and
+// three digits (X100VI, IW371605), which no ordinary word is.
+func modelNumber(name string) bool {
+	letters, digits := 0, 0
+	for _, c := range name {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			letters++
+		case c != '-' && c != ' ':
+			return false
+		}
+	}
+	return letters >= 2 && digits >= 3
 }
 
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
