@@ -90,7 +90,7 @@ func paperToOrder(r *reading) (signal, bool) {
 	if distinctWords(papers) >= 2 {
 		// Who forges one paper may be asked; who offers a set of them sells
 		// forgery.
-		s.strength = max(1, s.strength)
+		s.rule, s.strength = "papers-to-order", max(1, s.strength)
 	}
 	return s, ok
 }

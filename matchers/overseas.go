@@ -114,7 +114,7 @@ func newOverseas(k kit) (check, error) {
 		claim, claimed := strongest(claims)
 		if !claimed {
 			if len(out) > 0 && !slices.ContainsFunc(out, func(s signal) bool {
-				return s.rule == "service" || s.rule == "paper-to-order" || s.rule == "bottled-at-home"
+				return s.rule == "service" || s.rule == "paper-to-order" || s.rule == "papers-to-order" || s.rule == "bottled-at-home"
 			}) && !r.forgery {
 				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
 					reason: say("未自称海外来源", "no claim of overseas origin")})
