@@ -100,7 +100,7 @@ func (t *transport) prepare(ctx context.Context, req *http.Request, h *hop, tap 
 // read reads a body as it came; wire is nil where it was not asked for. cut names the limit that ended it, as
 // WARC-Truncated does; broken is set where the end was no limit of size.
 func (t *transport) read(caller context.Context, res *http.Response, maxBody int64) (wire []byte, cut string, broken *FetchError) {
-	if kind := res.Header.Get("Content-Type"); !textual(kind) && !(t.pictures && isPicture(kind)) && res.StatusCode < 300 {
+	if kind := res.Header.Get("Content-Type"); !textual(kind) && (!t.pictures || !isPicture(kind)) && res.StatusCode < 300 {
 		return nil, "length", undecodable(ReasonNotText, fmt.Errorf("content type %s", res.Header.Get("Content-Type")))
 	}
 	wire, over, err := readLimited(res.Body, maxBody, res.ContentLength)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/markwatch/markwatch"
 
@@ -81,7 +80,7 @@ func chained(before string, e AuditEntry) string {
 		panic(err) // numbers and texts always have a form
 	}
 	sum := sha256.New()
-	io.WriteString(sum, before+"\n") // a hash takes whatever is written
+	sum.Write([]byte(before + "\n"))
 	sum.Write(line)
 	return hex.EncodeToString(sum.Sum(nil))
 }

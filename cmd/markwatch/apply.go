@@ -52,7 +52,7 @@ func (c console) applyFolder(ctx context.Context, dir string) (err error) {
 
 // applyLists lets the folder's lists hold and says what is new.
 func (a *app) applyLists(ctx context.Context) error {
-	if _, err := compile(a.cfg, nil); err != nil {
+	if _, err := compile(a.cfg); err != nil {
 		return err
 	}
 	_, before, err := a.store.Lists(ctx)

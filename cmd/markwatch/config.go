@@ -24,7 +24,7 @@ nearest right one.`,
 			if err != nil {
 				return err
 			}
-			set, err := compile(cfg, nil)
+			set, err := compile(cfg)
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ func (a *app) checkLists(_ context.Context, lists markwatch.Lists) (err error) {
 	}
 	cfg, err := configs.Load(folder)
 	if err == nil {
-		_, err = compile(cfg, nil)
+		_, err = compile(cfg)
 	}
 	if err != nil {
 		return markwatch.Errorf(markwatch.CodeInvalid, "%s", strings.ReplaceAll(err.Error(), folder+string(filepath.Separator), ""))

@@ -23,9 +23,10 @@ func loadConfig(dir string) (*configs.Config, error) {
 	return configs.Load(dir)
 }
 
-// compile makes the matchers of a configuration's lists.
-func compile(cfg *configs.Config, versions markwatch.Versions) (*matchers.Set, error) {
-	return compileWith(cfg, versions, nil)
+// compile makes the matchers of a configuration's lists, which have no version
+// and no record beside them.
+func compile(cfg *configs.Config) (*matchers.Set, error) {
+	return compileWith(cfg, nil, nil)
 }
 
 // compileWith is compile with the sellers that the record knows.
@@ -89,6 +90,6 @@ func (k *knowledgeFlags) compile() (*configs.Config, *matchers.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := compile(cfg, nil)
+	set, err := compile(cfg)
 	return cfg, set, err
 }

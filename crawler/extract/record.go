@@ -98,7 +98,7 @@ func (r *Record) Set(field, text string) error {
 		if r.prices[field] == "" {
 			r.prices[field] = clip(squeeze(text), maxRecordLine)
 		}
-	case "source", "snapshot", "origins":
+	case "source", "snapshot", "origins", "pictures":
 		// what keeps the record says these
 	default:
 		return r.read(field, text)

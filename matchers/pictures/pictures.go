@@ -17,7 +17,7 @@ import (
 	"math/bits"
 	"slices"
 
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // registers itself like the others
 )
 
 // The limits of what is decoded: a file's size, and its pixels, of which a few
