@@ -77,7 +77,11 @@ func newContext(k kit) (check, error) {
 		}
 		for _, w := range settings {
 			w.matcher, w.role = "context", markwatch.RoleContext
-			if s, ok := w.signal(r); ok {
+			ms := w.mentions(r)
+			if w.rule == "merch" {
+				ms = r.notGiven(ms)
+			}
+			if s, ok := w.of(r, ms); ok {
 				everywhere(s)
 			}
 		}
@@ -99,6 +103,26 @@ func newContext(k kit) (check, error) {
 		return out
 	}, nil
 }
+
+// notGiven drops what is only given with the goods: 买三本送书签.
+func (r *reading) notGiven(ms []mention) []mention {
+	return slices.DeleteFunc(ms, func(m mention) bool {
+		t := &r.fields[m.field].folded
+		for i := m.hit.At - 1; i >= 0 && i >= m.hit.At-giftReach; i-- {
+			if t.Gap(i+1)&^text.GapHidden >= text.GapStop {
+				return false
+			}
+			if c := t.Runes[i]; c == '送' || c == '赠' {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// giftReach is how many letters may stand between a word of giving and the
+// gift.
+const giftReach = 6
 
 func sellerEvidence(r *reading) []markwatch.Evidence {
 	if s := r.listing.Seller; s != nil && s.Name != "" {
@@ -136,6 +160,19 @@ func offerSignals(r *reading) []signal {
 
 // generic brand declarations name nobody.
 var genericBrand = []string{"无", "其他", "其它", "other", "见图", "none", "oem", "无品牌", "nobrand", "unbranded", "白牌", "定制", "无可定制", "其他other", "otherother", "见描述", "中性", "na", "见实物"}
+
+// namesNobody says that a brand field holds generic words only: other/其他.
+func namesNobody(letters string) bool {
+	if slices.Contains(genericBrand, letters) {
+		return true
+	}
+	for _, word := range genericBrand {
+		if rest, ok := strings.CutPrefix(letters, word); ok && slices.Contains(genericBrand, rest) {
+			return true
+		}
+	}
+	return false
+}
 
 // roleSignals tell a brand's goods from goods that only mention it.
 func roleSignals(r *reading, st standing) []signal {
@@ -184,7 +221,7 @@ func (r *reading) declaredOther(st standing) (bool, markwatch.Evidence) {
 			continue
 		}
 		letters := f.folded.Letters()
-		if slices.Contains(genericBrand, letters) {
+		if namesNobody(letters) {
 			continue
 		}
 		if slices.ContainsFunc(r.brands[st.index], func(m mention) bool { return m.field == i }) {

@@ -246,7 +246,8 @@ var atMost = map[string]float64{"context/official": -4, "context/other-brand": -
 	"overseas/dispatch-abroad": -1.5, "overseas/slow-delivery": -1}
 
 // atLeast holds weights of what needs nothing beside it.
-var atLeast = map[string]float64{"overseas/forgery-offer": 2}
+var atLeast = map[string]float64{"overseas/forgery-offer": 2,
+	"overseas/papers-to-order": 1.8, "replica/materials-to-order": 1.8}
 
 // naming bounds what a name or a claim may add by itself: in the labelled sets
 // nearly every listing has one, on a market few.
@@ -332,7 +333,7 @@ func regress(examples []example) (base float64, rules map[string]float64) {
 // theirs comes with a market or with a tracking page.
 var given = map[markwatch.Violation]map[string]float64{
 	markwatch.Counterfeit:  {"pricing/below-market": 1.2},
-	markwatch.FakeOverseas: {"trace/foreign-site": 1.2},
+	markwatch.FakeOverseas: {"trace/foreign-site": 1.2, "overseas/bottled-at-home": 2.3},
 }
 
 func writeWeights(base map[markwatch.Violation]float64, rules map[markwatch.Violation]map[string]float64) string {

@@ -103,6 +103,9 @@ func newOverseas(k kit) (check, error) {
 			out = append(out, s)
 			r.forgery = r.forgery || s.strength >= 1
 		}
+		if s, ok := bottledAtHome(r); ok {
+			out = append(out, s)
+		}
 		if s, ok := forgeryOffer(r); ok {
 			r.forgery = true
 			out = append(out, s)
@@ -110,7 +113,9 @@ func newOverseas(k kit) (check, error) {
 		claims := r.claims()
 		claim, claimed := strongest(claims)
 		if !claimed {
-			if len(out) > 0 && !slices.ContainsFunc(out, func(s signal) bool { return s.rule == "service" || s.rule == "paper-to-order" }) && !r.forgery {
+			if len(out) > 0 && !slices.ContainsFunc(out, func(s signal) bool {
+				return s.rule == "service" || s.rule == "paper-to-order" || s.rule == "papers-to-order" || s.rule == "bottled-at-home"
+			}) && !r.forgery {
 				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
 					reason: say("未自称海外来源", "no claim of overseas origin")})
 			}

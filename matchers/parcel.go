@@ -141,11 +141,14 @@ func (r *reading) domesticPlace(path, place string) (domestic, known bool) {
 	case len(ms) > 0:
 		return true, true
 	}
-	if strings.ContainsAny(place, "省市县区镇乡") {
+	if strings.ContainsAny(place, "省市县区镇乡") || countryCN.MatchString(place) {
 		return true, true
 	}
 	return false, false
 }
+
+// countryCN is how carriers write the country behind a town: Yangjiang, CN.
+var countryCN = regexp.MustCompile(`[,，/\s(（](?:CN|CHN|China|CHINA|PRC|中国)\s*[)）]?$`)
 
 // outsideTrace drops the mentions that stand in lines of a parcel's trace,
 // which says where a parcel passed and not where the seller is.

@@ -117,6 +117,10 @@ func (r *reading) aroundWorks(mention) bool {
 // to license than to sell.
 const farBelow = 0.42
 
+// farBelowOwn is the same of the price that the page itself strikes out, which
+// sellers set high.
+const farBelowOwn = 0.2
+
 func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Rates) []signal {
 	var out []signal
 	subject := r.quote(name, markwatch.RoleSubject)
@@ -147,6 +151,11 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 	}
 	if ref <= 0 {
 		return out
+	}
+	if price.list > ref && price.cny < farBelowOwn*price.list {
+		// What the page strikes out is the price of what it offers, a set of
+		// several copies, say.
+		ref, from = price.list, "list-price"
 	}
 	ratio := price.cny / ref
 	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}

@@ -153,6 +153,9 @@ func (r *reading) sort(f int, hits []text.Hit) {
 	for _, h := range hits {
 		e := &r.v.entries[h.ID]
 		m := mention{f, h, e}
+		if h.Disguise&text.DisguiseInitial != 0 && e.kind != entryBrand {
+			continue
+		}
 		switch e.kind {
 		case entryTerm:
 			if r.excused(h, hits) || r.partOfName(h, hits) {

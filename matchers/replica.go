@@ -19,8 +19,9 @@ var Replica = Matcher{
 	New:  newReplica,
 }
 
-// codedName is how sellers say a house without its name: G家, lu家, 卡*家.
-var codedName = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]{1,3}家(?:[^A-Za-z居庭电具里人长用]|$)|\p{Han}\*+家|[A-Za-z]{1,2}\*+[A-Za-z]{1,6}`)
+// codedName is how sellers say a house without its name: G家, lu家, 卡*家, with
+// a picture between (L🏇家).
+var codedName = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]{1,3}[\p{So}\x{FE0F}]{0,3}家(?:[^A-Za-z居庭电具里人长用]|$)|\p{Han}\*+家|[A-Za-z]{1,2}\*+[A-Za-z]{1,6}`)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -128,6 +129,9 @@ func newReplica(k kit) (check, error) {
 				out = append(out, s)
 			}
 		}
+		if s, ok := materialsToOrder(r); ok {
+			out = append(out, s)
+		}
 		hub := wordRule{"replica", "hub", markwatch.Counterfeit, []string{"hub"}, nil, false, markwatch.RoleContext, "发货或经营地为仿冒货多发地", "dispatched from a place known for copies"}
 		if s, ok := hub.of(r, r.within(r.all("hub"), "ships_from", "seller.region", "seller.name", "attributes.")); ok {
 			if r.believable(standings, k.knowledge.Rates) {
@@ -222,6 +226,7 @@ func disguiseZH(d text.Disguise) string {
 		{text.DisguiseMarks, "插入符号"}, {text.DisguiseSpaces, "插入空格"}, {text.DisguiseHidden, "插入不可见字符"},
 		{text.DisguiseLookalike, "形近字母"}, {text.DisguiseLeet, "数字或符号代替字母"}, {text.DisguiseRepeat, "重复字母"}, {text.DisguiseMasked, "星号代替字母"},
 		{text.DisguisePinyin, "拼音代替汉字"}, {text.DisguiseSound, "同音字或拼音"},
+		{text.DisguiseInitial, "首字母代替汉字"},
 	} {
 		if d&k.d != 0 {
 			how = append(how, k.zh)

@@ -13,7 +13,28 @@ import (
 var workKinds = [...]string{
 	"vip会员", "svip会员", "超级会员", "黄金会员", "白金会员", "大会员", "年卡", "月卡", "会员", "专栏", "svip", "vip",
 	"网校", "培优", "精讲课", "精讲班", "精讲", "系统班", "课程", "网课", "实务", "教材", "课本", "教科书", "官方真题集", "真题集", "真题",
+	"会计在线", "教育在线", "在线", "cpa", "cfa", "注会", "公考", "法考", "考研", "课堂", "学堂", "计价软件",
 	"点歌系统", "ktv", "系统", "软件", "客户端", "office",
+}
+
+// withoutRelease cuts the number of a release or sequel of two digits or more
+// behind a name that is long enough to be one without: 赛博朋克2077, 广联达2025.
+func withoutRelease(title string) string {
+	rest := strings.TrimRight(title, "0123456789")
+	if len(title)-len(rest) < 2 {
+		return title
+	}
+	rest = strings.TrimSpace(rest)
+	han := 0
+	for _, r := range rest {
+		if r >= 0x80 {
+			han++
+		}
+	}
+	if han >= 2 || han == 0 && len(rest) >= 6 {
+		return rest
+	}
+	return title
 }
 
 // shortNames are the titles of a work without what says its kind; empty where
@@ -24,6 +45,9 @@ func shortNames(w *markwatch.Work) []string {
 		short := strings.ToLower(title)
 		for cut := true; cut; {
 			cut = false
+			if rest := withoutRelease(short); rest != short {
+				short, cut = rest, true
+			}
 			for _, kind := range workKinds {
 				if rest, ends := strings.CutSuffix(short, kind); ends && rest != "" {
 					short, cut = strings.TrimSpace(rest), true

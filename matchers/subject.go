@@ -94,6 +94,9 @@ func distinctive(m mention, b *markwatch.Brand) bool {
 			return false
 		}
 	}
+	if modelNumber(m.entry.text) {
+		return true
+	}
 	n, letters := 0, 0
 	for _, c := range m.entry.text {
 		n++
@@ -106,9 +109,26 @@ func distinctive(m mention, b *markwatch.Brand) bool {
 	return letters >= 5 && n >= 3
 }
 
+// modelNumber says that a name is a maker's number of at least two letters and
+// three digits (X100VI, IW371605), which no ordinary word is.
+func modelNumber(name string) bool {
+	letters, digits := 0, 0
+	for _, c := range name {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			letters++
+		case c != '-' && c != ' ':
+			return false
+		}
+	}
+	return letters >= 2 && digits >= 3
+}
+
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, names: make([]mention, 0, len(r.brands[i]))}
-	sure := false
+	sure, initials := false, true
 	for k := range r.brands[i] {
 		m := r.brands[i][k]
 		path := r.path(m)
@@ -126,6 +146,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 		}
 		st.title = st.title || path == "title"
 		sure = sure || !m.entry.ambiguous
+		initials = initials && m.hit.Disguise&text.DisguiseInitial != 0
 		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
 			st.names = slices.Insert(st.names, 0, m)
 		} else {
@@ -136,6 +157,11 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 		return st, false
 	}
 	st.product, st.productName = r.product(i, b)
+	// A letter behind a character may be anything else but among the brand's
+	// goods.
+	if initials && (r.categories[i] == 0 && st.product == nil || r.categoryForeign(i)) {
+		return st, false
+	}
 	// A name that says other things too stands for the brand only among its
 	// goods: not for the fruit, the flower or the region.
 	if !sure && st.product == nil {

@@ -26,6 +26,7 @@ const (
 	DisguiseMasked                         // letters left out, * in their place
 	DisguisePinyin                         // a character written in pinyin
 	DisguiseSound                          // other characters that sound alike
+	DisguiseInitial                        // a character written as its initial
 )
 
 // Hit is one occurrence.
@@ -55,8 +56,11 @@ type Searcher struct {
 	pairs pairs
 	// spelt are the characters of names by their readings.
 	spelt map[string][]rune
-	table edges
-	nodes []node
+	// initials are names by the hash of how they are written with an initial
+	// in them, as one more than the place of the pattern.
+	initials map[uint64]int32
+	table    edges
+	nodes    []node
 }
 
 // node is a state.
@@ -106,7 +110,7 @@ func kindOf(r rune) kind {
 
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
-	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, spelt: map[string][]rune{}}
+	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, spelt: map[string][]rune{}, initials: map[uint64]int32{}}
 	codes := 1
 	nodes := 1
 	for i, p := range patterns {
@@ -133,6 +137,7 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 		}
 		nodes += len(c.runes)
 		s.learnSyllables(&c)
+		s.learnInitials(&c, int32(i))
 		s.patterns = append(s.patterns, c)
 	}
 	s.build(codes, nodes)
@@ -224,6 +229,7 @@ func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	hits = s.scan(t, 0, hits)
 	hits = s.findVariants(t, hits)
 	hits = s.findSpelt(t, hits)
+	hits = s.findInitials(t, hits)
 	return s.findMasked(t, hits)
 }
 
