@@ -53,7 +53,8 @@ type ruleRow struct {
 // precision is how a rule's leads were decided.
 type precision struct {
 	Confirmed, Dismissed, Open int64
-	// Share is confirmed of decided, empty where none is decided.
+	// Share is confirmed of decided with its interval of 95%, empty below
+	// leads.LeastOutcomes.
 	Share string
 	Width int
 }
@@ -91,9 +92,9 @@ func (d *desk) rulePrecision(r *http.Request) (map[string]precision, error) {
 		}
 	}
 	for rule, p := range counts {
-		if decided := p.Confirmed + p.Dismissed; decided > 0 {
-			share := float64(p.Confirmed) / float64(decided)
-			p.Share, p.Width = percentOf(share), int(share*120)
+		if decided := p.Confirmed + p.Dismissed; decided >= leads.LeastOutcomes {
+			share, low, high := leads.Wilson(int(p.Confirmed), int(decided))
+			p.Share, p.Width = percentOf(share)+" ("+percentOf(low)+"–"+percentOf(high)+")", int(share*120)
 		}
 		counts[rule] = p
 	}
