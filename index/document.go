@@ -51,8 +51,9 @@ type Inputs struct {
 	// PriceCNY converts to renminbi (markwatch.Rates.ToCNY); where it is nil,
 	// only prices in renminbi count.
 	PriceCNY func(markwatch.Money) (decimal.Decimal, bool)
-	// Units are the ids of the competent units.
-	Units []string
+	// Units are the ids of the units that are competent for a listing and the
+	// lead that it became, if it did; nil is none.
+	Units func(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead) []string
 }
 
 // maxText bounds in bytes what is searched of one field, so that one hostile
@@ -65,7 +66,7 @@ func NewDocument(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead,
 	d := Document{
 		ID: l.ID, Title: clip(l.Title), Description: clip(l.Description), Text: clip(l.Text),
 		Source: l.Source, Platform: l.Platform, URL: clip(l.URL), Brand: clip(l.Brand), Place: clip(l.ShipsFrom),
-		Flagged: v.Flagged, Score: v.Score, Sales: l.Sales, Units: in.Units,
+		Flagged: v.Flagged, Score: v.Score, Sales: l.Sales,
 		FirstSeen: l.FetchedAt, LastSeen: l.FetchedAt,
 	}
 	if l.Seller != nil {
@@ -75,6 +76,9 @@ func NewDocument(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead,
 		d.Lead, d.Number = true, lead.Number
 		d.Status, d.Assignee = string(lead.Status), lead.Assignee
 		d.FirstSeen, d.LastSeen = lead.FirstSeen, lead.LastSeen
+	}
+	if in.Units != nil {
+		d.Units = in.Units(l, v, lead)
 	}
 	d.PriceCNY = priceCNY(l.Price, in.PriceCNY)
 	for violation, vv := range v.Violations {

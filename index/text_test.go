@@ -108,7 +108,7 @@ func TestNewDocument(t *testing.T) {
 		PriceCNY: func(m markwatch.Money) (decimal.Decimal, bool) {
 			return m.Amount.Mul(decimal.NewFromInt(7)), m.Currency == "USD"
 		},
-		Units: []string{"u"},
+		Units: func(markwatch.Listing, markwatch.Verdict, *markwatch.Lead) []string { return []string{"u"} },
 	}
 	price := 70.0
 	want := index.Document{

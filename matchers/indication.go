@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/matchers/regions"
 	"github.com/markwatch/markwatch/matchers/text"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // indication is a geographical indication with its area resolved.
@@ -104,7 +104,7 @@ func (r *reading) namedAfterPlace(g *regions.Gazetteer, goods found) (*indicatio
 type side int
 
 const (
-	sideNone side = iota
+	_ side = iota
 	// sideInside lies in the area, sideAround around it (its province),
 	// sideOutside elsewhere.
 	sideInside
@@ -119,10 +119,10 @@ func (o *origin) sideOf(codes []string) side {
 	for _, in := range o.of {
 		for _, area := range in.codes {
 			for _, code := range codes {
-				if regions.Within(code, area) {
+				if regions.Covers(area, code) {
 					return sideInside
 				}
-				around = around || regions.Within(area, code)
+				around = around || regions.Covers(code, area)
 			}
 		}
 	}

@@ -2,14 +2,13 @@ package matchers
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/matchers/regions"
 	"github.com/markwatch/markwatch/matchers/text"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // found is a place of the listing, in folded letters (at, to) and in code
@@ -25,7 +24,7 @@ type found struct {
 type words struct {
 	id       string
 	concept  concept
-	patterns []*regexp.Regexp
+	patterns []pattern
 	number   *numberForm
 	// labels are the folded terms, for the names of attributes.
 	labels []string
@@ -45,7 +44,7 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 			return markwatch.WrapError(markwatch.CodeInvalid, err, "lexicon %s: %s", lex.ID, key)
 		}
 		for _, p := range lex.Patterns {
-			re, err := regexp.Compile("(?i)" + p)
+			re, err := compilePattern("(?i)" + p)
 			if err != nil {
 				return nil, bad("patterns", err)
 			}
@@ -132,9 +131,12 @@ func (r *reading) patternHits(w *words, field int) []found {
 	if ok {
 		return hits
 	}
-	plain := narrow(r.fields[field].text)
-	for _, re := range w.patterns {
-		for _, at := range re.FindAllStringIndex(plain, maxPatternHits) {
+	plain, sieve := r.plain(field)
+	for i := range w.patterns {
+		if !w.patterns[i].possible(sieve) {
+			continue
+		}
+		for _, at := range w.patterns[i].FindAllStringIndex(plain, maxPatternHits) {
 			hits = append(hits, r.place(field, plain, at[0], at[1]))
 		}
 	}
@@ -143,6 +145,25 @@ func (r *reading) patternHits(w *words, field int) []found {
 	}
 	r.patterned[key] = hits
 	return hits
+}
+
+// plainText is a field as patterns read it.
+type plainText struct {
+	text  string
+	sieve *sieve
+}
+
+// plain is the narrow text of a field, made where a pattern first asks.
+func (r *reading) plain(field int) (string, *sieve) {
+	if len(r.plains) == 0 {
+		r.plains = slices.Grow(r.plains, len(r.fields))[:len(r.fields)]
+	}
+	p := &r.plains[field]
+	if p.sieve == nil {
+		p.text = narrow(r.fields[field].text)
+		p.sieve = newSieve(p.text)
+	}
+	return p.text, p.sieve
 }
 
 // maxPatternHits bounds what one pattern may find in one field.

@@ -12,7 +12,7 @@ import (
 
 // numberForm recognises a number that an authority gives out.
 type numberForm struct {
-	like  *regexp.Regexp // nil where only the announcing words tell
+	like  *pattern // nil where only the announcing words tell
 	forms []*regexp.Regexp
 	check func(number string, at time.Time) numberFault
 }
@@ -41,11 +41,11 @@ var numberChecks = map[string]func(string, time.Time) numberFault{
 func newNumberForm(f markwatch.NumberForm) (*numberForm, error) {
 	n := &numberForm{}
 	if f.Like != "" {
-		re, err := regexp.Compile("(?i)" + f.Like)
+		re, err := compilePattern("(?i)" + f.Like)
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "like")
 		}
-		n.like = re
+		n.like = &re
 	}
 	for _, form := range f.Forms {
 		re, err := regexp.Compile("(?i)^(?:" + form + ")$")
@@ -98,13 +98,16 @@ func (r *reading) numbers(w *words) []numberSeen {
 		if w.number.like == nil || strings.HasPrefix(f.path, "tracking[") {
 			continue
 		}
-		plain := narrow(f.text)
+		plain, sieve := r.plain(i)
+		if !w.number.like.possible(sieve) {
+			continue
+		}
 		for _, at := range w.number.like.FindAllStringIndex(plain, maxPatternHits) {
 			add(r.place(i, plain, at[0], at[1]))
 		}
 	}
 	for _, m := range r.terms[w.concept] {
-		plain := narrow(r.fields[m.field].text)
+		plain, _ := r.plain(m.field)
 		from := len(cut(plain, 0, m.hit.End))
 		at := labelled.FindStringSubmatchIndex(plain[from:])
 		if at == nil {
@@ -126,18 +129,29 @@ func (r *reading) numbers(w *words) []numberSeen {
 	return out
 }
 
+// attributeName is the name of an attribute, as a page writes it and folded.
+type attributeName struct {
+	field       int
+	key, folded string
+}
+
 // labelledAttributes are the attributes whose names hold a word of the
 // lexicon, by the index of their field.
 func (r *reading) labelledAttributes(w *words) map[int]string {
-	keys := map[int]string{}
-	for i := range r.fields {
-		key, ok := strings.CutPrefix(r.fields[i].path, "attributes.")
-		if !ok {
-			continue
+	if len(r.attributeNames) == 0 {
+		for i := range r.fields {
+			if key, ok := strings.CutPrefix(r.fields[i].path, "attributes."); ok {
+				r.attributeNames = append(r.attributeNames, attributeName{i, key, r.v.folder.Fold(key).Letters()})
+			}
 		}
-		name := r.v.folder.Fold(key).Letters()
-		if slices.ContainsFunc(w.labels, func(label string) bool { return strings.Contains(name, label) }) {
-			keys[i] = key
+	}
+	var keys map[int]string
+	for _, name := range r.attributeNames {
+		if slices.ContainsFunc(w.labels, func(label string) bool { return strings.Contains(name.folded, label) }) {
+			if keys == nil {
+				keys = map[int]string{}
+			}
+			keys[name.field] = name.key
 		}
 	}
 	return keys
@@ -146,12 +160,16 @@ func (r *reading) labelledAttributes(w *words) map[int]string {
 // nothing are the ways to leave a field empty.
 var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
 
+// excuse is what a seller writes for a number that he lacks: that it follows,
+// that another serves, that it need not be, that the goods are for export.
+var excuse = regexp.MustCompile(`(?i)补|代用|客服|出口|外贸|进口$|不需|不用|免办|另附|后续|稍后|私聊|私信|可贴|可选|自配|自制|过期|失效|注销|老证|借用|挂靠|同行|别家|通用|查不到|打码|涂|撕|丢|for export|on request|not required|to follow|expired`)
+
 // blanks are the attributes of a lexicon that say that there is nothing.
 func (r *reading) blanks(w *words) []found {
 	var out []found
 	for i, key := range r.labelledAttributes(w) {
 		value := narrow(r.listing.Attributes[key])
-		if nothing.MatchString(strings.TrimSpace(value)) {
+		if plain := strings.TrimSpace(value); nothing.MatchString(plain) || excuse.MatchString(plain) && digitCount(plain) < leastDigits {
 			out = append(out, r.place(i, value, 0, len(value)))
 		}
 	}

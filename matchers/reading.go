@@ -41,6 +41,10 @@ type reading struct {
 	noted bool
 	// patterned are the hits of the patterns that were asked for.
 	patterned map[inField][]found
+	// plains are the fields that a pattern was tried on.
+	plains []plainText
+	// attributeNames are the folded names of the attributes that are fields.
+	attributeNames []attributeName
 	// traces is worked out once, by parcels; traceLines are where they are
 	// written in the text.
 	traces     []parcel
@@ -121,6 +125,10 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
 	clear(r.patterned)
+	clear(r.plains)
+	r.plains = r.plains[:0]
+	clear(r.attributeNames)
+	r.attributeNames = r.attributeNames[:0]
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.prices = nil
 	r.betrayed, r.forgery = false, false

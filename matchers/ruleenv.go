@@ -8,7 +8,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/matchers/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // ruleEnv is what a rule's expression may use: a missing number is 0, a

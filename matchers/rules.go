@@ -9,7 +9,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/matchers/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
 // Rules runs the rules of YAML packs.
@@ -26,7 +26,7 @@ type compiledRule struct {
 }
 
 func newRules(k kit) (check, error) {
-	places, err := regions.New()
+	places, err := regions.NewGazetteer()
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the divisions cannot be read")
 	}

@@ -1,7 +1,8 @@
 // Package regions knows the administrative regions of China (GB/T 2260) and
 // reads place names as pages write them: 福建莆田, 广州白云, 浙江省义乌市,
 // 日本东京. It says what a name may mean, several regions where it is
-// ambiguous, and never guesses.
+// ambiguous, and never guesses. It finds the names of regions in running text
+// too.
 package regions
 
 import (
@@ -46,21 +47,32 @@ type named struct {
 // New reads the table that the program brings along.
 func New() (*Table, error) {
 	t := &Table{byCode: map[string]Region{}, byName: map[string][]named{}, foreign: foreignNames()}
-	for line := range strings.Lines(table) {
-		code, name, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok {
-			return nil, fmt.Errorf("a line of the table of regions has no name: %q", line)
-		}
+	err := eachRegion(func(code, name string) {
 		t.byCode[code] = Region{code, name}
 		if code = Trim(code); placeholder(name) {
-			continue
+			return
 		}
 		t.add(name, named{code, true})
 		for _, short := range shortNames(code, name) {
 			t.add(short, named{code, false})
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return t, nil
+}
+
+// eachRegion goes through the lines of the table.
+func eachRegion(do func(code, name string)) error {
+	for line := range strings.Lines(table) {
+		code, name, ok := strings.Cut(strings.TrimSpace(line), "\t")
+		if !ok {
+			return fmt.Errorf("a line of the table of regions has no name: %q", line)
+		}
+		do(code, name)
+	}
+	return nil
 }
 
 func (t *Table) add(name string, n named) {

@@ -91,7 +91,11 @@ func (d *desk) within(b markwatch.Bounds, rec record) bool {
 	if len(b.Units) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(d.cfg.UnitsOf(rec.Listing, rec.Verdict), func(unit string) bool { return slices.Contains(b.Units, unit) })
+	var lead *markwatch.Lead
+	if rec.lead {
+		lead = &rec.Lead
+	}
+	return slices.ContainsFunc(d.cfg.UnitsOf(rec.Listing, rec.Verdict, lead), func(unit string) bool { return slices.Contains(b.Units, unit) })
 }
 
 // nowhere is a value that no field has, so that a filter by it finds nothing.

@@ -72,6 +72,8 @@ func newAPI(d *desk) (*api, http.Handler) {
 	})
 	a.huma.UseMiddleware(a.guard)
 	a.leads()
+	a.handling()
+	a.saved()
 	a.people()
 	a.operations()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

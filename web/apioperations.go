@@ -27,6 +27,9 @@ func (a *api) sources(r *http.Request, _ *nothing) (*answer[[]markwatch.SourceSt
 	if a.d.cfg.Sources == nil {
 		return &answer[[]markwatch.SourceStatus]{out}, nil
 	}
+	if err := a.looked(r); err != nil {
+		return nil, err
+	}
 	list, err := a.d.cfg.Sources.Sources(r.Context())
 	return &answer[[]markwatch.SourceStatus]{append(out, list...)}, err
 }
@@ -36,6 +39,9 @@ func (a *api) scans(r *http.Request, in *scansInput) (*answer[[]markwatch.ScanSu
 	if a.d.cfg.Scans == nil {
 		return &answer[[]markwatch.ScanSummary]{out}, nil
 	}
+	if err := a.looked(r); err != nil {
+		return nil, err
+	}
 	list, err := a.d.cfg.Scans.LastScans(r.Context(), in.Limit)
 	return &answer[[]markwatch.ScanSummary]{append(out, list...)}, err
 }
@@ -44,15 +50,26 @@ func (a *api) scan(r *http.Request, in *scanInput) (*answer[markwatch.ScanSummar
 	if a.d.cfg.ScanDetail == nil {
 		return nil, markwatch.Errorf(markwatch.CodeNotFound, "there is no scan %s", in.ID)
 	}
+	if err := a.looked(r); err != nil {
+		return nil, err
+	}
 	s, err := a.d.cfg.ScanDetail.Scan(r.Context(), in.ID)
 	return &answer[markwatch.ScanSummary]{s}, err
 }
 
 func (a *api) progress(r *http.Request, _ *nothing) (*answer[[]markwatch.ScanProgress], error) {
+	if err := a.looked(r); err != nil {
+		return nil, err
+	}
 	runs, err := a.d.live.runs(r.Context())
 	out := []markwatch.ScanProgress{}
 	for _, run := range runs {
 		out = append(out, run.ScanProgress)
 	}
 	return &answer[[]markwatch.ScanProgress]{out}, err
+}
+
+// looked writes down in the audit log that somebody looked.
+func (a *api) looked(r *http.Request) error {
+	return a.d.audit(r, actorOf(r), AuditPageView, r.URL.Path, "")
 }

@@ -37,6 +37,8 @@ const (
 	AuditListChange   AuditAction = "list-change"
 	AuditTryExtracted AuditAction = "try-extraction"
 	AuditTryRule      AuditAction = "try-rule"
+	AuditSaveSearch   AuditAction = "saved-search"
+	AuditDropSearch   AuditAction = "saved-search-drop"
 )
 
 // auditActions are those that the page of the log offers to choose from, also
@@ -44,7 +46,7 @@ const (
 var auditActions = [...]AuditAction{
 	AuditLogin, AuditLoginFailed, AuditLogout, AuditRefused, AuditSearch, AuditLeadView, AuditLeadChange, AuditLeadRefused, AuditCaptureView,
 	AuditPageView, AuditExport, AuditUserAdd, AuditUserChange, AuditUserLink, AuditPassword, AuditTokenAdd, AuditTokenRevoke, AuditAPI,
-	AuditListChange, AuditTryExtracted, AuditTryRule,
+	AuditListChange, AuditTryExtracted, AuditTryRule, AuditSaveSearch, AuditDropSearch,
 }
 
 // auditPage is the number of lines on a page.

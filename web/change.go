@@ -20,13 +20,13 @@ const maxTriage = 200
 // too: a status, with the reason of a dismissal; "assign"; "tag"; "untag".
 func readChange(form url.Values) (c markwatch.LeadChange, do string) {
 	do = form.Get("do")
-	switch {
-	case do == "assign":
+	switch do {
+	case "assign":
 		who := strings.TrimSpace(form.Get("assignee"))
 		c.Assignee = &who
-	case do == "tag":
+	case "tag":
 		c.AddTags = tagsOf(form.Get("tags"))
-	case do == "untag":
+	case "untag":
 		c.DropTags = form["tag"]
 	default:
 		c.Status = markwatch.LeadStatus(form.Get("status"))
@@ -83,18 +83,25 @@ func describeChange(c markwatch.LeadChange, do string) string {
 	return strings.TrimSpace(string(c.Status) + " " + c.Reason)
 }
 
-// change applies a change to one lead. The audit log has the intent before
-// anything is changed, and the refusal where there was one.
+// change applies a change to one lead.
 func (d *desk) change(r *http.Request, id string, c markwatch.LeadChange, do string) (markwatch.Lead, error) {
+	return d.update(r, id, describeChange(c, do), func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+		return leads.Apply(l, c, actorOf(r), d.cfg.Now())
+	})
+}
+
+// update changes one lead that the person may see. The audit log has the intent
+// before anything is changed, and the refusal where there was one.
+func (d *desk) update(r *http.Request, id, detail string, apply func(markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error)) (markwatch.Lead, error) {
 	p := personOf(r)
-	if err := d.audit(r, p.ID, AuditLeadChange, id, describeChange(c, do)); err != nil {
+	if err := d.audit(r, p.ID, AuditLeadChange, id, detail); err != nil {
 		return markwatch.Lead{}, err
 	}
 	lead, err := d.cfg.Leads.UpdateLead(detached(r), id, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
 		if !d.within(p.Bounds, recordOf(l)) {
 			return l, nil, markwatch.Errorf(markwatch.CodeNotFound, "there is no lead %s", id)
 		}
-		return leads.Apply(l, c, p.ID, d.cfg.Now())
+		return apply(l)
 	})
 	if err != nil {
 		if auditErr := d.audit(r, p.ID, AuditLeadRefused, id, string(markwatch.ErrorCode(err))); auditErr != nil {
@@ -112,6 +119,11 @@ func (d *desk) changeLead(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		_, err = d.change(r, id, c, do)
 	}
+	d.afterChange(w, r, id, err)
+}
+
+// afterChange leads back to a lead, or says on its page why it was not changed.
+func (d *desk) afterChange(w http.ResponseWriter, r *http.Request, id string, err error) {
 	if err == nil {
 		http.Redirect(w, r, leadURL(id)+"?done=1", http.StatusSeeOther)
 		return

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -52,27 +51,20 @@ func (d *desk) dashboard(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) figures(r *http.Request, l lang, v *dashboardView) error {
-	leadsOnly := map[index.Field][]string{index.FieldLead: {"true"}}
-	res, err := d.ask(r, index.Query{
-		Limit: -1, Filters: leadsOnly, Location: d.cfg.Location, FacetLimit: 40,
-		Facets: []index.Field{index.FieldViolation, index.FieldRegion, index.FieldStatus, index.FieldSubject},
-	})
+	f, err := d.counted(r)
 	if err != nil {
 		return err
 	}
-	v.Total = int64(res.Total)
-	v.Violations, v.Regions = d.bars(r, l, index.FieldViolation, res.Facets, 20), d.bars(r, l, index.FieldRegion, res.Facets, 40)
-	v.Statuses, v.Brands = d.bars(r, l, index.FieldStatus, res.Facets, 20), d.bars(r, l, index.FieldSubject, res.Facets, 10)
-	if err := d.newLeads(r, v); err != nil {
-		return err
+	v.Total = int64(f.total)
+	v.Violations, v.Regions = d.bars(r, l, index.FieldViolation, f.facets, 20), d.bars(r, l, index.FieldRegion, f.facets, 40)
+	v.Statuses, v.Brands = d.bars(r, l, index.FieldStatus, f.facets, 20), d.bars(r, l, index.FieldSubject, f.facets, 10)
+	for _, p := range f.days {
+		v.New += int64(p.n)
 	}
-	counts, err := d.rulePrecision(r)
-	if err != nil {
-		return err
-	}
-	for name := range counts {
+	v.Trend = d.leadTrend(f.days)
+	for name := range f.rules {
 		matcher, rule, _ := strings.Cut(name, "/")
-		row := d.ruleRow(l, name, "", -1, counts)
+		row := d.ruleRow(l, name, "", -1, f.rules)
 		row.ID, row.Title = name, d.ruleName(l, markwatch.Finding{Matcher: matcher, Rule: rule})
 		v.Rules = append(v.Rules, row)
 	}
@@ -103,70 +95,6 @@ func (d *desk) bars(r *http.Request, l lang, field index.Field, facets map[index
 		out = append(out, b)
 	}
 	return out
-}
-
-// daily keeps the counts of days for a while by whose bounds they are for,
-// since each day is a question to the index.
-type daily struct {
-	mu   sync.Mutex
-	kept map[string]dailyCounts
-}
-
-type dailyCounts struct {
-	at     time.Time
-	points []trendPoint
-}
-
-// dailyTTL is how old the trend may be, maxDaily how many bounds have one.
-const (
-	dailyTTL = time.Minute
-	maxDaily = 200
-)
-
-// newLeads shows, day by day, the leads that were first seen.
-func (d *desk) newLeads(r *http.Request, v *dashboardView) error {
-	b := personOf(r).Bounds
-	key := strings.Join(b.Units, ",") + "|" + strings.Join(b.Regions, ",")
-	d.daily.mu.Lock()
-	defer d.daily.mu.Unlock()
-	counts, ok := d.daily.kept[key]
-	if age := d.cfg.Now().Sub(counts.at); !ok || age < 0 || age > dailyTTL {
-		points, err := d.countDays(r)
-		if err != nil {
-			return err
-		}
-		counts = dailyCounts{at: d.cfg.Now(), points: points}
-		if d.daily.kept == nil || len(d.daily.kept) >= maxDaily {
-			d.daily.kept = map[string]dailyCounts{}
-		}
-		d.daily.kept[key] = counts
-	}
-	for _, p := range counts.points {
-		v.New += int64(p.n)
-	}
-	v.Trend = d.leadTrend(counts.points)
-	return nil
-}
-
-// countDays counts the leads of each day.
-func (d *desk) countDays(r *http.Request) ([]trendPoint, error) {
-	today := d.cfg.Now().In(d.cfg.Location)
-	midnight := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
-	last := float64(midnight.Unix() / (24 * 60 * 60))
-	points := make([]trendPoint, 0, dashboardDays)
-	for i := range dashboardDays {
-		n := last - float64(dashboardDays-1-i)
-		res, err := d.ask(r, index.Query{
-			Limit: -1, Filters: map[index.Field][]string{index.FieldLead: {"true"}}, Location: d.cfg.Location,
-			Ranges: []index.Range{{Field: index.FieldFirst, Min: n, Max: n}},
-		})
-		if err != nil {
-			return nil, err
-		}
-		day := time.Date(today.Year(), today.Month(), today.Day()-(dashboardDays-1-i), 12, 0, 0, 0, d.cfg.Location)
-		points = append(points, trendPoint{at: day, n: float64(res.Total), text: number(int64(res.Total))})
-	}
-	return points, nil
 }
 
 // trendPoint is the figure of one day.

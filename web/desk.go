@@ -20,7 +20,7 @@ type desk struct {
 	// known are the lists as last read, pending the imports that wait for a yes.
 	known   listsCache
 	pending pending
-	daily   daily
+	kept    figuresKept
 }
 
 func newDesk(cfg Config) (*desk, error) {

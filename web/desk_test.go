@@ -36,6 +36,7 @@ type bench struct {
 	people *accounts.Accounts
 	server *httptest.Server
 	pages  map[string]*markwatch.Page
+	work   office
 
 	mu      sync.Mutex
 	audited []markwatch.AuditEntry
@@ -77,7 +78,7 @@ func newEmptyBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ix.Close() })
-	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}}
+	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}, work: newOffice(t)}
 	b.people = accounts.New(st, accounts.Options{Now: b.now, Argon2: accounts.Argon2{Time: 1, Memory: 64, Threads: 1}})
 	h, err := web.New(b.config())
 	if err != nil {
@@ -91,6 +92,7 @@ func newEmptyBench(t testing.TB) *bench {
 func (b *bench) config() web.Config {
 	floor := decimal.RequireFromString("0.5")
 	return web.Config{
+		Saved: saved{b.store, b.index}, Handling: b.work, UnitsOf: b.work.unitsOf, Units: units,
 		Searcher: b.index, Leads: b.store, Listings: listings{b.store}, History: history{b.store}, Pages: pages(b.pages), Scans: scans{b.store}, Finder: b.index,
 		Audit: func(_ context.Context, e markwatch.AuditEntry) error {
 			b.mu.Lock()
@@ -194,7 +196,7 @@ func (b *bench) reindex() {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{}))
+		docs = append(docs, index.NewDocument(r.Listing, r.Verdict, r.Lead, index.Inputs{Units: b.work.unitsOf}))
 	}
 	if err := b.index.Put(b.t.Context(), docs); err != nil {
 		b.t.Fatal(err)

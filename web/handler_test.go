@@ -117,13 +117,23 @@ func TestBodiesThatNoFormSends(t *testing.T) {
 }
 
 func TestAuditLogHasWhatWasDone(t *testing.T) {
-	b := newBench(t, market()...)
+	b := newBench(t, market()...).operate(nights())
 	b.pages["2026/1121.warc.gz#1001"] = &markwatch.Page{Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte(capturedPage)}
 	c := b.login()
 	c.get("/?q=耐克")
 	c.get("/leads/demo-1001")
 	c.get("/captures/demo-1001")
 	c.post("/leads/demo-1001", url.Values{"status": {"confirmed"}})
+	for _, path := range [...]string{"/scans", "/scans/sample-market-1", "/sources"} {
+		c.get(path)
+	}
+	var pages []string
+	for _, e := range b.audits(web.AuditPageView) {
+		pages = append(pages, e.Object)
+	}
+	if strings.Join(pages, " ") != "/scans /scans/sample-market-1 /sources" {
+		t.Errorf("views of pages: %v", pages)
+	}
 	for action, object := range map[web.AuditAction]string{
 		web.AuditLogin: "", web.AuditSearch: "/?q=%E8%80%90%E5%85%8B", web.AuditLeadView: "demo-1001",
 		web.AuditCaptureView: "demo-1001", web.AuditLeadChange: "demo-1001",

@@ -69,6 +69,7 @@ type leadView struct {
 	Colleagues    []colleague
 	Screenshot    string
 	Events        []eventView
+	Handling      *handlingView
 	plainTitleTop string
 }
 
@@ -203,6 +204,10 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 		if v.Colleagues, err = d.colleagues(r, lead.Assignee); err != nil {
 			return err
 		}
+	}
+	var err error
+	if v.Handling, err = d.handling(r, lead); err != nil {
+		return err
 	}
 	if lead.Status == markwatch.LeadDismissed {
 		v.DismissedFor = reasonName(l, lead.Reason)

@@ -121,15 +121,16 @@ func (d *desk) loginByLink(w http.ResponseWriter, r *http.Request, token string)
 func (d *desk) loginRefused(w http.ResponseWriter, r *http.Request, v loginView, name string, err error) {
 	code, detail := status(err), string(markwatch.ErrorCode(err))
 	var locked *accounts.LockedError
-	if errors.As(err, &locked) {
+	switch {
+	case errors.As(err, &locked):
 		code, detail = http.StatusTooManyRequests, "locked"
 		wait := locked.Until.Sub(d.cfg.Now())
 		w.Header().Set("Retry-After", secondsUp(wait))
 		v.Problem = d.cat.text(language(r), "login.locked", max(1, int((wait+time.Minute-1)/time.Minute)))
-	} else if code >= 500 {
+	case code >= 500:
 		d.fail(w, r, err)
 		return
-	} else {
+	default:
 		code = http.StatusForbidden
 		v.Problem = sentence(language(r), err)
 	}

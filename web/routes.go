@@ -24,10 +24,18 @@ func (d *desk) table() []route {
 		{"POST /triage", accounts.Decide, d.triage},
 		{"GET /leads/{id}", accounts.See, d.lead},
 		{"POST /leads/{id}", accounts.Decide, d.changeLead},
+		{"POST /leads/{id}/checks", accounts.Decide, d.stateLead},
+		{"POST /leads/{id}/addressee", accounts.Decide, d.routeLead},
+		{"POST /leads/{id}/steps", accounts.Decide, d.stepLead},
+		{"POST /leads/{id}/approval", accounts.Approve, d.approveLead},
 		{"GET /captures/{id}", accounts.See, d.capture},
 		{"GET /captures/{id}/source", accounts.See, d.captureSource},
 		{"GET /captures/{id}/screenshot", accounts.See, d.screenshot},
 		{"GET /export", accounts.Decide, d.export},
+		{"GET /saved", accounts.See, d.savedList},
+		{"POST /saved", accounts.See, d.saveSearch},
+		{"GET /saved/{id}", accounts.See, d.savedHits},
+		{"POST /saved/{id}/drop", accounts.See, d.dropSearch},
 		{"GET /scans", accounts.See, d.scans},
 		{"GET /scans/{id}", accounts.See, d.scan},
 		{"GET /sources", accounts.See, d.sources},
@@ -118,6 +126,9 @@ type menuItem struct {
 // menu is what a person's menu holds.
 func (d *desk) menu(p person) []menuItem {
 	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead"}}}
+	if d.cfg.Saved != nil {
+		items = append(items, menuItem{Page: "saved", URL: "/saved", Key: "nav.saved"})
+	}
 	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers"})
 	if d.cfg.Lists != nil {
 		items = append(items, menuItem{Page: "list", URL: "/lists/brands", Key: "nav.lists", Also: []string{"listentry", "listimport"}},

@@ -90,7 +90,11 @@ func (d *desk) scan(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, markwatch.Errorf(markwatch.CodeNotFound, "%s", r.URL.Path))
 		return
 	}
-	sum, err := d.cfg.ScanDetail.Scan(r.Context(), id)
+	err := d.audit(r, actorOf(r), AuditPageView, "/scans/"+id, "")
+	var sum markwatch.ScanSummary
+	if err == nil {
+		sum, err = d.cfg.ScanDetail.Scan(r.Context(), id)
+	}
 	if err != nil {
 		d.fail(w, r, err)
 		return

@@ -134,7 +134,11 @@ func summarise(scans []markwatch.ScanSummary) (line *scanLine, unseen int64) {
 
 func (d *desk) scans(w http.ResponseWriter, r *http.Request) {
 	l := language(r)
-	runs, err := d.live.runs(r.Context())
+	err := d.audit(r, actorOf(r), AuditPageView, "/scans", "")
+	var runs []run
+	if err == nil {
+		runs, err = d.live.runs(r.Context())
+	}
 	if err != nil {
 		d.fail(w, r, err)
 		return

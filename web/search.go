@@ -56,6 +56,8 @@ type searchView struct {
 	Reasons    []reason
 	// CanDecide is set where the person may change leads.
 	CanDecide bool
+	// Save are the parameters of a search that can be saved.
+	Save []param
 }
 
 type param struct{ Name, Value string }
@@ -146,6 +148,12 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		d.fail(w, r, err)
 		return
+	}
+	if d.cfg.Saved != nil && v.Searched && (a.Text != "" || len(a.Choices) > 0) {
+		v.Save = v.Kept
+		if a.Text != "" {
+			v.Save = append(slices.Clone(v.Kept), param{"q", a.Text})
+		}
 	}
 	title := d.cat.text(l, "nav.search")
 	if a.Text != "" {

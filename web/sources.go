@@ -75,7 +75,11 @@ func (d *desk) sources(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, markwatch.Errorf(markwatch.CodeNotFound, "%s", r.URL.Path))
 		return
 	}
-	list, err := d.cfg.Sources.Sources(r.Context())
+	err := d.audit(r, actorOf(r), AuditPageView, "/sources", "")
+	var list []markwatch.SourceStatus
+	if err == nil {
+		list, err = d.cfg.Sources.Sources(r.Context())
+	}
 	if err != nil {
 		d.fail(w, r, err)
 		return

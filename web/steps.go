@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
@@ -42,6 +43,21 @@ func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
 	case leads.ActionStatus:
 		name = func(s string) string { return statusName(l, markwatch.LeadStatus(s)) }
 		e.Note = reasonName(l, e.Note)
+	case leads.ActionAct:
+		name = func(s string) string { return statusName(l, markwatch.LeadStatus(s)) }
+		act, rest, _ := strings.Cut(e.Note, " ")
+		if act == string(leads.ActDismiss) {
+			rest = reasonName(l, rest)
+		}
+		e.Note = strings.TrimSpace(d.cat.word(l, "act", act) + " " + rest)
+	case leads.ActionChecked:
+		for _, need := range leads.Requirements() {
+			if need.Key == e.Note {
+				e.Note = pick(l, need.Name)
+			}
+		}
+	case leads.ActionRoute:
+		name = d.unitName
 	case leads.ActionReason:
 		name = func(s string) string { return reasonName(l, s) }
 	}

@@ -122,9 +122,13 @@ type Config struct {
 	Health func(ctx context.Context) error
 	// Accounts knows who may work here.
 	Accounts *accounts.Accounts
-	// UnitsOf are the ids of the units that are competent for a listing, by
-	// which people are bounded; nil is none.
-	UnitsOf func(l markwatch.Listing, v markwatch.Verdict) []string
+	// UnitsOf are the ids of the units that are competent for a listing and the
+	// lead that it became, if it did, by which people are bounded; nil is none.
+	UnitsOf func(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead) []string
+	// Saved are the pages of saved searches.
+	Saved SavedSearches
+	// Handling is the part of the lead page about where a lead goes.
+	Handling Handling
 	// Units are all there are, to choose from.
 	Units func() []markwatch.Unit
 	// Lists are the pages of brands, works and rules; CheckLists says of changed
@@ -175,7 +179,7 @@ func New(cfg Config) (http.Handler, error) {
 		cfg.SourceName = func(string) string { return "" }
 	}
 	if cfg.UnitsOf == nil {
-		cfg.UnitsOf = func(markwatch.Listing, markwatch.Verdict) []string { return nil }
+		cfg.UnitsOf = func(markwatch.Listing, markwatch.Verdict, *markwatch.Lead) []string { return nil }
 	}
 	if cfg.Units == nil {
 		cfg.Units = func() []markwatch.Unit { return nil }

@@ -181,7 +181,11 @@ func (a *app) openEmpty(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	a.known.Store(newKnown(a.cfg.Lists, nil))
+	k, err := newKnown(a.cfg.Lists, nil)
+	if err != nil {
+		return err
+	}
+	a.known.Store(k)
 	return nil
 }
 

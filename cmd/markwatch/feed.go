@@ -59,6 +59,7 @@ func (a *app) documents() documents {
 		Fold:         a.fold,
 		SubjectNames: func(id string) []string { return a.known.Load().names[id] },
 		PriceCNY:     a.cfg.Rates.ToCNY,
+		Units:        a.unitsOf,
 	}}
 }
 

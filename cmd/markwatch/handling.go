@@ -48,24 +48,9 @@ type handler struct {
 	right map[string]int
 }
 
-func (a *app) handler() (*handler, error) {
-	table, err := regions.New()
-	if err != nil {
-		return nil, err
-	}
-	router, err := routing.New(table, a.cfg.Lists.Units)
-	if err != nil {
-		return nil, err
-	}
-	h := &handler{app: a, table: table, router: router, gates: leads.Gates(a.cfg.Gates), now: time.Now(),
-		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{}}
-	for i := range a.cfg.Lists.Brands {
-		h.brands[a.cfg.Lists.Brands[i].ID] = &a.cfg.Lists.Brands[i]
-	}
-	for i := range a.cfg.Lists.Works {
-		h.works[a.cfg.Lists.Works[i].ID] = &a.cfg.Lists.Works[i]
-	}
-	return h, nil
+func (a *app) handler() *handler {
+	k := a.known.Load()
+	return &handler{app: a, table: k.regions, router: k.router, gates: leads.Gates(a.cfg.Gates), now: time.Now(), brands: k.brands, works: k.works}
 }
 
 // cny turns money into yuan by the rates of the configuration.
@@ -144,9 +129,11 @@ func (h *handler) countRight(ctx context.Context) error {
 	return nil
 }
 
-// route is where a lead goes: where a person said, else where the routes lead.
+// route is where a lead goes: where a person said or it was let go to, else
+// where the routes lead.
 func (h *handler) route(lead *markwatch.Lead) routing.Answer {
-	if lead.Handling.Addressee.DecidedBy != "" {
+	approved := lead.Handling.ApprovedBy != "" && lead.Handling.Addressee.Unit != ""
+	if approved || lead.Handling.Addressee.DecidedBy != "" {
 		return routing.Answer{Addressee: lead.Handling.Addressee, Mapped: true}
 	}
 	price := 0.0
@@ -227,10 +214,7 @@ Lists what a lead needs before it may be approved; --set states what no page sho
 		Args:    argsBetween(1, 1, "NUMBER|ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "leads check", func(ctx context.Context, a *app) error {
-				h, err := a.handler()
-				if err != nil {
-					return err
-				}
+				h := a.handler()
 				lead, err := a.store.UpdateLead(ctx, args[0], func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
 					return leads.State(l, set, person(as), h.now)
 				})
@@ -279,10 +263,7 @@ somebody decided with --unit and --reason.`,
   markwatch leads route --config watch --unit samr-guiyang --reason 属地不明,由发现地办理 --as 李强 2026-0003`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "leads route", func(ctx context.Context, a *app) error {
-				h, err := a.handler()
-				if err != nil {
-					return err
-				}
+				h := a.handler()
 				if unit != "" {
 					return a.decide(ctx, args, unit, reason, person(as), h.now)
 				}
@@ -410,10 +391,7 @@ func newLeadsApprove(c console) *cobra.Command {
 		Args: argsBetween(1, -1, "NUMBER|ID…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "leads approve", func(ctx context.Context, a *app) error {
-				h, err := a.handler()
-				if err != nil {
-					return err
-				}
+				h := a.handler()
 				return a.change(ctx, args, "lead-approve", func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
 					return h.approve(ctx, l, waive, person(as))
 				})

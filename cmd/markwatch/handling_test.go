@@ -44,6 +44,10 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	write(t, filepath.Join(dir, "units.yaml"), handlingUnits)
 	write(t, filepath.Join(dir, "handling.yaml"), handlingDeliveries)
 	must(t, "scan", "--config", dir, "--json")
+	// The index knows the units that the routes lead to.
+	if found := must(t, "search", "--config", dir, "--json", "unit:u-culture"); !strings.Contains(found, `"piracy"`) {
+		t.Errorf("searching for a unit's leads finds %.300s", found)
+	}
 	// One lead of each violation goes to each unit.
 	chosen := map[string]string{}
 	var all []string

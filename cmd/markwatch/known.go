@@ -7,7 +7,9 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/configs"
+	"github.com/markwatch/markwatch/leads/routing"
 	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/regions"
 	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
@@ -27,10 +29,33 @@ type known struct {
 	matchers *matchers.Set
 	subjects map[string]web.Subject
 	names    subjectNames
+	// brands and works are found by their ids, units by router.
+	brands  map[string]*markwatch.Brand
+	works   map[string]*markwatch.Work
+	regions *regions.Table
+	router  *routing.Router
 }
 
-func newKnown(lists markwatch.Lists, versions markwatch.Versions) *known {
-	return &known{lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists)}
+func newKnown(lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
+	table, err := regions.New()
+	if err != nil {
+		return nil, err
+	}
+	router, err := routing.New(table, lists.Units)
+	if err != nil {
+		return nil, err
+	}
+	k := &known{
+		lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists), regions: table, router: router,
+		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{},
+	}
+	for i := range lists.Brands {
+		k.brands[lists.Brands[i].ID] = &lists.Brands[i]
+	}
+	for i := range lists.Works {
+		k.works[lists.Works[i].ID] = &lists.Works[i]
+	}
+	return k, nil
 }
 
 // lists are those that hold, with the sources that this process works on:
@@ -72,7 +97,10 @@ func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions mark
 	if err != nil {
 		return nil, err
 	}
-	k := newKnown(lists, versions)
+	k, err := newKnown(lists, versions)
+	if err != nil {
+		return nil, err
+	}
 	k.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
 	return k, nil
 }
@@ -95,7 +123,11 @@ func (a *app) knowStored(ctx context.Context) error {
 		return err
 	}
 	lists.Sources = a.cfg.Lists.Sources
-	a.known.Store(newKnown(lists, versions))
+	k, err := newKnown(lists, versions)
+	if err != nil {
+		return err
+	}
+	a.known.Store(k)
 	return nil
 }
 

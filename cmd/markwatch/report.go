@@ -81,10 +81,7 @@ ends with .xlsx or .html. --disclose writes the public fields of cases alone, fo
 }
 
 func (a *app) report(ctx context.Context, period report.Period, unit string) (report.Report, error) {
-	h, err := a.handler()
-	if err != nil {
-		return report.Report{}, err
-	}
+	h := a.handler()
 	scans, err := a.store.Scans(ctx, store.ScanFilter{})
 	if err != nil {
 		return report.Report{}, err

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -81,5 +83,34 @@ func TestSavedSearchesTellOfNewHits(t *testing.T) {
 	}
 	if err := serve.Wait(); err != nil {
 		t.Errorf("serve did not end in order: %v", err)
+	}
+}
+
+// TestSavedSearchesKeepToBounds saves one search for two people, of whom one
+// may see a single province.
+func TestSavedSearchesKeepToBounds(t *testing.T) {
+	dir := startSample(t, 80).config(t)
+	must(t, "scan", "--config", dir)
+	must(t, "user", "add", "lili", "--region", "福建", "--config", dir)
+	err := console{out: io.Discard, err: io.Discard}.with(t.Context(), dir, "saved", func(ctx context.Context, a *app) error {
+		totals := map[string]int{}
+		for _, s := range []markwatch.SavedSearch{
+			{Owner: "lili", Query: "lead:true"}, {Owner: "cli:other", Query: "lead:true"}, {Owner: "cli:other", Query: "lead:true region:福建"},
+		} {
+			s.Name = "线索 " + s.Query
+			kept, err := a.saveSearch(ctx, s)
+			if err != nil {
+				return err
+			}
+			totals[s.Owner+" "+s.Query] = kept.Total
+		}
+		all, province, hers := totals["cli:other lead:true"], totals["cli:other lead:true region:福建"], totals["lili lead:true"]
+		if hers != province || hers >= all {
+			t.Errorf("she is told of %d, her province has %d of %d", hers, province, all)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/index"
 	"github.com/markwatch/markwatch/notices"
+	"github.com/markwatch/markwatch/store"
+	"github.com/markwatch/markwatch/web"
 )
 
 const (
@@ -26,18 +28,36 @@ const (
 	savedNamed = 5
 )
 
+// deskSaved shows the desk the saved searches.
+type deskSaved struct {
+	*store.Store
+	app *app
+}
+
+// SaveSearch keeps a search and notes what it finds now.
+func (d deskSaved) SaveSearch(ctx context.Context, s markwatch.SavedSearch) (markwatch.SavedSearch, error) {
+	return d.app.keepSearch(ctx, s)
+}
+
 // saveSearch keeps a search and notes what it finds now, so that what comes
 // later is new. The error has markwatch.CodeInvalid where the query cannot be
 // read or finds too much.
 func (a *app) saveSearch(ctx context.Context, f markwatch.SavedSearch) (markwatch.SavedSearch, error) {
+	f, err := a.keepSearch(ctx, f)
+	if err != nil {
+		return f, err
+	}
+	return f, a.audit(ctx, "saved-search", f.ID, f.Name+": "+f.Query)
+}
+
+// keepSearch is saveSearch without its line in the audit log, which the desk
+// writes by itself.
+func (a *app) keepSearch(ctx context.Context, f markwatch.SavedSearch) (markwatch.SavedSearch, error) {
 	hits, err := a.savedHits(ctx, f)
 	if err != nil {
 		return f, err
 	}
 	if f, err = a.store.PutSavedSearch(ctx, f); err != nil {
-		return f, err
-	}
-	if err := a.audit(ctx, "saved-search", f.ID, f.Name+": "+f.Query); err != nil {
 		return f, err
 	}
 	if f.CheckedAt.IsZero() {
@@ -55,6 +75,15 @@ func (a *app) savedHits(ctx context.Context, f markwatch.SavedSearch) ([]string,
 		return nil, err
 	}
 	q.Location = a.cfg.Deployment.Location()
+	// Whose search it is sees no more by it than on the desk. Owners of the
+	// command line are nobody there and have no bounds.
+	owner, err := a.store.User(ctx, f.Owner)
+	switch {
+	case err == nil:
+		web.BoundQuery(&q, owner.Bounds)
+	case markwatch.ErrorCode(err) != markwatch.CodeNotFound:
+		return nil, err
+	}
 	var ids []string
 	for id, err := range a.index.All(ctx, q) {
 		if err != nil {

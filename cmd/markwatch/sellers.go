@@ -44,10 +44,7 @@ type sellerCluster struct {
 }
 
 func (a *app) showSellers(ctx context.Context, asJSON bool) error {
-	h, err := a.handler()
-	if err != nil {
-		return err
-	}
+	h := a.handler()
 	cuts, err := a.cuts(ctx)
 	if err != nil {
 		return err

@@ -99,10 +99,7 @@ func (a *app) send(ctx context.Context, s sending) error {
 // the number, and the files follow from what it kept, now or the next time.
 func (a *app) sendTo(ctx context.Context, unit markwatch.Unit, numbers []string, s sending) error {
 	who := person(s.as)
-	h, err := a.handler()
-	if err != nil {
-		return err
-	}
+	h := a.handler()
 	if err := h.countRight(ctx); err != nil {
 		return err
 	}

@@ -70,10 +70,7 @@ func newEvidencePack(c console) *cobra.Command {
 		Args:    argsBetween(1, -1, "NUMBER|ID…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "evidence pack", func(ctx context.Context, a *app) error {
-				h, err := a.handler()
-				if err != nil {
-					return err
-				}
+				h := a.handler()
 				made, err := a.packages(ctx, h, args, sending{noRecheck: !recheck, pictures: pictures}, person(as))
 				if err != nil {
 					return err

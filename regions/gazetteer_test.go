@@ -4,11 +4,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/markwatch/markwatch/matchers/regions"
+	"github.com/markwatch/markwatch/regions"
 )
 
-func TestFind(t *testing.T) {
-	g, err := regions.New()
+func TestFindInText(t *testing.T) {
+	g, err := regions.NewGazetteer()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,18 +44,26 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
-	if !regions.Within("230184", "2301") || regions.Within("2301", "230184") {
+	if !regions.Covers("2301", "230184") || regions.Covers("230184", "2301") {
 		t.Error("a county lies in its city, not the other way")
 	}
 }
 
-func TestShort(t *testing.T) {
-	for name, want := range map[string]string{
-		"莆田市": "莆田", "恩施土家族苗族自治州": "恩施", "围场满族蒙古族自治县": "围场", "内蒙古自治区": "内蒙古",
-		"新疆维吾尔自治区": "新疆", "东城区": "东城区", "道县": "道县", "黑龙江省": "黑龙江", "大兴安岭地区": "大兴安岭",
+// A gazetteer takes a region by its name without suffix, where that is a place
+// name in running text too.
+func TestShortNamesInText(t *testing.T) {
+	g, err := regions.NewGazetteer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for short, code := range map[string]string{
+		"莆田": "3503", "恩施": "4228", "围场": "130828", "内蒙古": "15", "新疆": "65", "东城区": "110101", "道县": "431124", "黑龙江": "23", "大兴安岭": "2327",
 	} {
-		if got := regions.Short(name); got != want {
-			t.Errorf("%s is %s for short, want %s", name, got, want)
+		if codes := g.Codes(short); !slices.Contains(codes, code) {
+			t.Errorf("%s is %v, want %s among them", short, codes, code)
 		}
+	}
+	if codes := g.Codes("东城"); len(codes) > 0 {
+		t.Errorf("东城 is an ordinary word, and %v", codes)
 	}
 }
