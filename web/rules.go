@@ -66,6 +66,15 @@ type trialView struct {
 	Samples []otherLead
 }
 
+// measured is p with its share, where there are outcomes enough.
+func (p precision) measured() precision {
+	if decided := p.Confirmed + p.Dismissed; decided >= leads.LeastOutcomes {
+		share, low, high := leads.Wilson(int(p.Confirmed), int(decided))
+		p.Share, p.Width = percentOf(share)+" ("+percentOf(low)+"–"+percentOf(high)+")", int(share*120)
+	}
+	return p
+}
+
 // rulePrecision counts by rule how leads were decided; nil where the index
 // cannot answer.
 func (d *desk) rulePrecision(r *http.Request) (map[string]precision, error) {
@@ -92,11 +101,7 @@ func (d *desk) rulePrecision(r *http.Request) (map[string]precision, error) {
 		}
 	}
 	for rule, p := range counts {
-		if decided := p.Confirmed + p.Dismissed; decided >= leads.LeastOutcomes {
-			share, low, high := leads.Wilson(int(p.Confirmed), int(decided))
-			p.Share, p.Width = percentOf(share)+" ("+percentOf(low)+"–"+percentOf(high)+")", int(share*120)
-		}
-		counts[rule] = p
+		counts[rule] = p.measured()
 	}
 	return counts, nil
 }
