@@ -39,7 +39,7 @@ func nothingLeft(t *testing.T, folder string) {
 	t.Helper()
 	var pids []int
 	var err error
-	for range 100 {
+	for range 600 {
 		pids = using(folder)
 		_, err = os.Stat(folder)
 		if len(pids) == 0 && os.IsNotExist(err) {
