@@ -50,39 +50,31 @@ notices). The same name again replaces it.`,
 }
 
 func newSavedList(c console) *cobra.Command {
-	var config string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:     "list [--config DIR]",
-		Short:   "列出保存的检索 list the saved searches",
-		Example: "  markwatch saved list --config watch",
-		Args:    argsBetween(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd.Context(), config, "saved list", func(ctx context.Context, a *app) error {
-				list, err := a.store.SavedSearches(ctx, "")
-				if err != nil {
-					return err
-				}
-				return a.printSaved(list, asJSON)
-			})
-		},
-	}
-	configFlag(cmd, &config)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "每行一条 JSON a search a line")
-	return cmd
+	return savedTable(c, "list", "列出保存的检索 list the saved searches",
+		func(ctx context.Context, a *app) ([]markwatch.SavedSearch, error) {
+			return a.store.SavedSearches(ctx, "")
+		})
 }
 
 func newSavedCheck(c console) *cobra.Command {
+	return savedTable(c, "check", "现在就看有无新命中 look for new hits now",
+		func(ctx context.Context, a *app) ([]markwatch.SavedSearch, error) {
+			return a.checkSaved(ctx, func(markwatch.SavedSearch) bool { return true })
+		})
+}
+
+// savedTable is a command that prints saved searches.
+func savedTable(c console, name, short string, load func(context.Context, *app) ([]markwatch.SavedSearch, error)) *cobra.Command {
 	var config string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "check [--config DIR]",
-		Short:   "现在就看有无新命中 look for new hits now",
-		Example: "  markwatch saved check --config watch",
+		Use:     name + " [--config DIR]",
+		Short:   short,
+		Example: "  markwatch saved " + name + " --config watch",
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd.Context(), config, "saved check", func(ctx context.Context, a *app) error {
-				list, err := a.checkSaved(ctx, func(markwatch.SavedSearch) bool { return true })
+			return c.with(cmd.Context(), config, "saved "+name, func(ctx context.Context, a *app) error {
+				list, err := load(ctx, a)
 				if err != nil {
 					return err
 				}
