@@ -17,8 +17,8 @@ import (
 )
 
 // Extract copies one capture with all that belongs to it, byte for byte, into
-// a WARC file of its own: the warcinfo record and the certificate chain of its
-// file, the redirects that led to it, the original of a revisit, its answer
+// a WARC file of its own: the warcinfo record, the certificate chain and the answer of
+// the DNS of its file, the redirects that led to it, the original of a revisit, its answer
 // with request and metadata, and what was made of it (screenshots). Digests and
 // record ids hold; snapshots name the files that the records came from. The
 // error is of CodeNotFound where the capture is not there, of CodeInvalid where
@@ -43,9 +43,13 @@ func (a *Archive) Extract(ctx context.Context, snapshot string, w io.Writer) err
 		add(file, r.Offset)
 		for _, b := range recordsBeside(ctx, filepath.Join(a.dir, file), r) {
 			if b.Type == "metadata" {
-				if uri := b.field(fieldTLSChain); uri != "" {
-					if list, err := a.list(ctx, file, urlKey(uri)); err == nil && len(list) > 0 {
-						add(file, list[0].Offset)
+				uri := b.field(fieldTLSChain)
+				if chain := a.aside(ctx, file, uri, strings.TrimPrefix(uri, chainScheme)); uri != "" && chain != nil {
+					add(file, chain.Offset)
+				}
+				if uri, sum, ok := strings.Cut(b.field(fieldDNSAnswer), " "); ok {
+					if dns := a.aside(ctx, file, uri, sum); dns != nil {
+						add(file, dns.Offset)
 					}
 				}
 			}
