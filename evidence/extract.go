@@ -12,18 +12,16 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/markwatch/markwatch"
 )
 
 // Extract copies one capture with all that belongs to it, byte for byte, into
 // a WARC file of its own: the warcinfo record, the certificate chain and the answer of
 // the DNS of its file, the redirects that led to it, the original of a revisit, its answer
 // with request and metadata, and what was made of it (screenshots). Digests and
-// record ids hold; snapshots name the files that the records came from. The
-// error is of CodeNotFound where the capture is not there, of CodeInvalid where
-// its file does not keep a record a gzip member, as those of other tools may
-// not: such a file goes as a whole.
+// record ids hold; snapshots name the files that the records came from. A
+// file that does not keep a record a gzip member, as those of other tools may
+// not, gives copies of its records (see copyRecords). The error is of
+// CodeNotFound where the capture is not there.
 func (a *Archive) Extract(ctx context.Context, snapshot string, w io.Writer) error {
 	d, err := a.Describe(ctx, snapshot)
 	if err != nil {
@@ -56,8 +54,8 @@ func (a *Archive) Extract(ctx context.Context, snapshot string, w io.Writer) err
 			add(file, b.Offset)
 		}
 	}
-	if !strings.HasSuffix(strings.ToLower(file), ".gz") || isOtherFormat(file) {
-		return markwatch.Errorf(markwatch.CodeInvalid, "%s 不是逐条压缩的 WARC / keeps no record a gzip member", file)
+	if _, missing := os.Stat(filepath.Join(a.dir, file)); missing != nil || !strings.HasSuffix(strings.ToLower(file), ".gz") || isOtherFormat(file) {
+		return a.copyRecords(ctx, file, rec, w)
 	}
 	add(file, 0)
 	for _, hop := range d.Redirects {
