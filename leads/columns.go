@@ -95,6 +95,8 @@ type Row struct {
 	// Crimes name the crimes whose thresholds the amount reaches.
 	Crimes    []string `json:"crimes,omitempty"`
 	PlaceName string   `json:"place_name,omitempty"`
+	// Suspicions say the same with the documents that a transfer needs.
+	Suspicions []Suspicion `json:"-"`
 	// Repeat says that the seller was found out before.
 	Repeat string `json:"repeat,omitempty"`
 }

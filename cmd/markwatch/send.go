@@ -178,6 +178,12 @@ func (a *app) packages(ctx context.Context, h *handler, numbers []string, s send
 		if p, err = a.packer(ctx, who); err != nil {
 			return nil, err
 		}
+		if h.offenders == nil {
+			if err := h.countRight(ctx); err != nil {
+				return nil, err
+			}
+		}
+		p.twins = h.offenders.twins
 	}
 	if !s.noRecheck {
 		if again, err = a.rechecker(ctx, s.pictures); err != nil {
