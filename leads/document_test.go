@@ -81,10 +81,10 @@ func TestTheLastWordOnALead(t *testing.T) {
 		"signed for":             {with(markwatch.LeadReceived), 1},
 		"a case":                 {with(markwatch.LeadOutcome, markwatch.OutcomeOpened), 1},
 		"no case":                {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen), -1},
-		"not found":              {with(markwatch.LeadOutcome, markwatch.OutcomeNotFound), -1},
+		"nobody found":           {with(markwatch.LeadOutcome, markwatch.OutcomeNotFound), 1},
 		"passed on":              {with(markwatch.LeadOutcome, markwatch.OutcomeReferred), 1},
 		"no case, then one":      {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen, markwatch.OutcomeOpened), 1},
-		"a case that found none": {with(markwatch.LeadOutcome, markwatch.OutcomeOpened, markwatch.OutcomeNotFound), -1},
+		"a case, nobody found":   {with(markwatch.LeadOutcome, markwatch.OutcomeOpened, markwatch.OutcomeNotFound), 1},
 		"genuine":                {outcome(markwatch.LeadDismissed, "genuine", 1), -1},
 		"not enough to go on":    {outcome(markwatch.LeadDismissed, "insufficient", 1), 0},
 	} {

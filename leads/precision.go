@@ -62,7 +62,7 @@ func Judged(lead *markwatch.Lead) int {
 // Precision counts the last words on the leads of each rule and version that
 // was part of their flagged violations: a confirmed lead speaks for it, and so
 // does a case that a unit opened; a dismissed one speaks against it, and so does
-// a case that was not opened or found nothing. Where there was not enough to go
+// a case that was not opened. Where there was not enough to go
 // on nothing is counted. The rules with most
 // outcomes come first. An error of the leads ends the count.
 func Precision(leads iter.Seq2[markwatch.Lead, error]) ([]RulePrecision, error) {
