@@ -74,19 +74,19 @@ func TestTheLastWordOnALead(t *testing.T) {
 		lead markwatch.Lead
 		want int
 	}{
-		"new":                    {with(markwatch.LeadNew), 0},
-		"confirmed":              {with(markwatch.LeadConfirmed), 1},
-		"approved":               {with(markwatch.LeadApproved), 1},
-		"sent":                   {with(markwatch.LeadSent), 1},
-		"signed for":             {with(markwatch.LeadReceived), 1},
-		"a case":                 {with(markwatch.LeadOutcome, markwatch.OutcomeOpened), 1},
-		"no case":                {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen), -1},
-		"nobody found":           {with(markwatch.LeadOutcome, markwatch.OutcomeNotFound), 1},
-		"passed on":              {with(markwatch.LeadOutcome, markwatch.OutcomeReferred), 1},
-		"no case, then one":      {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen, markwatch.OutcomeOpened), 1},
-		"a case, nobody found":   {with(markwatch.LeadOutcome, markwatch.OutcomeOpened, markwatch.OutcomeNotFound), 1},
-		"genuine":                {outcome(markwatch.LeadDismissed, "genuine", 1), -1},
-		"not enough to go on":    {outcome(markwatch.LeadDismissed, "insufficient", 1), 0},
+		"new":                  {with(markwatch.LeadNew), 0},
+		"confirmed":            {with(markwatch.LeadConfirmed), 1},
+		"approved":             {with(markwatch.LeadApproved), 1},
+		"sent":                 {with(markwatch.LeadSent), 1},
+		"signed for":           {with(markwatch.LeadReceived), 1},
+		"a case":               {with(markwatch.LeadOutcome, markwatch.OutcomeOpened), 1},
+		"no case":              {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen), -1},
+		"nobody found":         {with(markwatch.LeadOutcome, markwatch.OutcomeNotFound), 1},
+		"passed on":            {with(markwatch.LeadOutcome, markwatch.OutcomeReferred), 1},
+		"no case, then one":    {with(markwatch.LeadOutcome, markwatch.OutcomeNotOpen, markwatch.OutcomeOpened), 1},
+		"a case, nobody found": {with(markwatch.LeadOutcome, markwatch.OutcomeOpened, markwatch.OutcomeNotFound), 1},
+		"genuine":              {outcome(markwatch.LeadDismissed, "genuine", 1), -1},
+		"not enough to go on":  {outcome(markwatch.LeadDismissed, "insufficient", 1), 0},
 	} {
 		if got := leads.Judged(&c.lead); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
