@@ -9,62 +9,71 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/store"
 )
 
 func newLeadsMerge(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "merge [--config DIR] WHOLE PART…",
 		Short:   "并案:后者并入前者 make one case of several leads",
-		Example: "  markwatch leads merge --config watch --as 张敏 --reason 同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads merge --config watch --token-file zhangmin.token --reason 同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads merge", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Merge(whole, part, reason, person(as), time.Now())
+			return c.asPerson(cmd.Context(), config, "leads merge", &by, accounts.Decide, func(ctx context.Context, _ *app, who acting) error {
+				return who.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
+					return leads.Merge(whole, part, reason, who.name(), time.Now())
 				})
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
 func newLeadsSplit(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "split [--config DIR] WHOLE PART…",
 		Short:   "拆分并案的线索 undo a merge",
-		Example: "  markwatch leads split --config watch --as 张敏 --reason 并非同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads split --config watch --token-file zhangmin.token --reason 并非同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads split", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Split(whole, part, reason, person(as), time.Now())
+			return c.asPerson(cmd.Context(), config, "leads split", &by, accounts.Decide, func(ctx context.Context, _ *app, who acting) error {
+				return who.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
+					return leads.Split(whole, part, reason, who.name(), time.Now())
 				})
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
 // pairs changes a lead and each of others together.
-func (a *app) pairs(ctx context.Context, whole string, parts []string, action string,
+func (p acting) pairs(ctx context.Context, whole string, parts []string, action string,
 	apply func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error)) error {
+	a := p.app
 	for _, part := range parts {
 		changed, err := a.store.UpdateLeads(ctx, []string{whole, part}, func(old []markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error) {
-			w, p, we, pe, err := apply(old[0], old[1])
-			return []markwatch.Lead{w, p}, [][]markwatch.LeadEvent{we, pe}, err
+			for i := range old {
+				if !p.sees(&old[i]) {
+					return nil, nil, noLead(old[i].Number)
+				}
+			}
+			w, one, we, pe, err := apply(old[0], old[1])
+			return []markwatch.Lead{w, one}, [][]markwatch.LeadEvent{we, pe}, err
 		})
 		if err != nil {
-			return err
+			return p.refusal(ctx, action, part, err)
 		}
 		if err := a.audit(ctx, action, changed[1].ID, changed[0].Number); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/crawler/canonical"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/intake"
@@ -19,7 +21,8 @@ import (
 )
 
 func newLeadsOutcomes(c console) *cobra.Command {
-	var config, as string
+	var config, from string
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "outcomes [--config DIR] FILE…",
 		Short: "导入签收与办理结果(CSV、XLSX) take in receipts and outcomes",
@@ -27,20 +30,24 @@ func newLeadsOutcomes(c console) *cobra.Command {
 其余照常导入;重复导入不会重复记录。格式见 docs/leads.md。
 
 A row a lead. Rows that fit nothing are listed, the rest goes in; taking a file in twice changes nothing.`,
-		Example: "  markwatch leads outcomes --config watch --as samr-guiyang 反馈.xlsx",
+		Example: "  markwatch leads outcomes --config watch --from samr-guiyang 反馈.xlsx",
 		Args:    argsBetween(1, -1, "FILE…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads outcomes", func(ctx context.Context, a *app) error {
-				return errors.Join(a.takeOutcomes(ctx, args, person(as)), a.feeder.Flush(ctx))
+			return c.asPerson(cmd.Context(), config, "leads outcomes", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				return errors.Join(who.takeOutcomes(ctx, args, from), a.feeder.Flush(ctx))
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
+	cmd.Flags().StringVar(&from, "from", "", "反馈单位,用于未写签收人或办理单位的行 the unit that sends the file, for rows that name none")
 	return cmd
 }
 
-func (a *app) takeOutcomes(ctx context.Context, files []string, who string) error {
+// takeOutcomes takes in files that a unit sent back; from stands where a row
+// says nobody who signed or handled.
+func (p acting) takeOutcomes(ctx context.Context, files []string, from string) error {
+	a := p.app
 	now, bad, done := time.Now(), 0, 0
 	tell := func(file string, row int, err error) {
 		bad++
@@ -56,8 +63,8 @@ func (a *app) takeOutcomes(ctx context.Context, files []string, who string) erro
 		}
 		for _, f := range rows {
 			changed := false
-			lead, err := a.store.UpdateLead(ctx, f.Lead, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
-				next, events, err := feedBack(l, f, who, now)
+			lead, err := p.update(ctx, f.Lead, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+				next, events, err := feedBack(l, f, from, p.name(), now)
 				changed = len(events) > 0
 				return next, events, err
 			})
@@ -78,10 +85,10 @@ func (a *app) takeOutcomes(ctx context.Context, files []string, who string) erro
 }
 
 // feedBack takes a lead through the receipt and the outcome of a row.
-func feedBack(l markwatch.Lead, f intake.Feedback, who string, now time.Time) (markwatch.Lead, []markwatch.LeadEvent, error) {
+func feedBack(l markwatch.Lead, f intake.Feedback, from, who string, now time.Time) (markwatch.Lead, []markwatch.LeadEvent, error) {
 	var events []markwatch.LeadEvent
 	next := l
-	for _, order := range orders(f) {
+	for _, order := range orders(f, from) {
 		changed, told, err := leads.Take(next, order, who, now)
 		if err != nil {
 			return l, nil, err
@@ -91,18 +98,22 @@ func feedBack(l markwatch.Lead, f intake.Feedback, who string, now time.Time) (m
 	return next, events, nil
 }
 
-func orders(f intake.Feedback) (list []leads.Order) {
+func orders(f intake.Feedback, from string) (list []leads.Order) {
 	if f.Receipt != nil {
 		list = append(list, leads.Order{Act: leads.ActReceive, Receipt: *f.Receipt})
+		list[0].Receipt.By = cmp.Or(f.Receipt.By, from)
 	}
 	if f.Outcome != nil {
 		list = append(list, leads.Order{Act: leads.ActOutcome, Outcome: *f.Outcome})
+		last := &list[len(list)-1].Outcome
+		last.Unit = cmp.Or(last.Unit, from)
 	}
 	return list
 }
 
 func newLeadsComplaints(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "complaints [--config DIR] FILE…",
 		Short: "导入 12315 等热线的投诉举报(CSV、XLSX) take in hotline records",
@@ -113,13 +124,13 @@ listed for people.`,
 		Example: "  markwatch leads complaints --config watch 12315-2026-11.xlsx",
 		Args:    argsBetween(1, -1, "FILE…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads complaints", func(ctx context.Context, a *app) error {
-				return errors.Join(a.takeComplaints(ctx, args, person(as)), a.feeder.Flush(ctx))
+			return c.asAnybody(cmd.Context(), config, "leads complaints", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				return errors.Join(a.takeComplaints(ctx, args, who.name()), a.feeder.Flush(ctx))
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	return cmd
 }
 

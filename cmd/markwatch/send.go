@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/batch"
@@ -25,6 +26,7 @@ import (
 
 func newLeadsSend(c console) *cobra.Command {
 	var s sending
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "send [--config DIR] [--unit UNIT]",
 		Short: "把已批准的线索按单位成批移送 make a batch of approved leads for each unit",
@@ -33,15 +35,18 @@ func newLeadsSend(c console) *cobra.Command {
 
 Takes the next number for each unit, fixes what the leads say, and makes lists, letter and evidence
 packages in the folder batches; then delivers them as handling.yaml says. Pages are fetched again first.`,
-		Example: `  markwatch leads send --config watch --as 李强
+		Example: `  markwatch leads send --config watch --token-file liqiang.token
   markwatch leads send --config watch --unit samr-guiyang --no-recheck`,
 		Args: argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd.Context(), s.config, "leads send", func(ctx context.Context, a *app) error { return a.send(ctx, s) })
+			return c.asPerson(cmd.Context(), s.config, "leads send", &by, accounts.Approve, func(ctx context.Context, a *app, who acting) error {
+				s.who = who
+				return a.send(ctx, s)
+			})
 		},
 	}
 	configFlag(cmd, &s.config)
-	asFlag(cmd, &s.as)
+	identityFlags(cmd, &by)
 	f := cmd.Flags()
 	f.StringVar(&s.unit, "unit", "", "只移送给此单位 this unit only")
 	f.BoolVar(&s.noRecheck, "no-recheck", false, "不重新访问页面 do not fetch the pages again")
@@ -52,7 +57,8 @@ packages in the folder batches; then delivers them as handling.yaml says. Pages 
 }
 
 type sending struct {
-	config, as, unit                        string
+	config, unit                            string
+	who                                     acting
 	noRecheck, noPackages, pictures, asJSON bool
 }
 
@@ -67,6 +73,9 @@ func (a *app) send(ctx context.Context, s sending) error {
 	for lead, err := range a.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadApproved}, Unit: s.unit}) {
 		if err != nil {
 			return err
+		}
+		if !s.who.sees(&lead) {
+			continue
 		}
 		byUnit[lead.Handling.Addressee.Unit] = append(byUnit[lead.Handling.Addressee.Unit], lead.Number)
 	}
@@ -98,7 +107,7 @@ func (a *app) send(ctx context.Context, s sending) error {
 // long; one that no batch came to name harms nobody. Then one transaction takes
 // the number, and the files follow from what it kept, now or the next time.
 func (a *app) sendTo(ctx context.Context, unit markwatch.Unit, numbers []string, s sending) error {
-	who := person(s.as)
+	who := s.who.name()
 	h := a.handler()
 	if err := h.countRight(ctx); err != nil {
 		return err
@@ -255,7 +264,8 @@ func (a *app) writeBatch(ctx context.Context, kept store.BatchRecord) (dir strin
 }
 
 func newLeadsBatch(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	var again, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "batch [--config DIR] [NUMBER…]",
@@ -267,7 +277,11 @@ Without numbers lists batches and their deliveries. With numbers makes their fil
 delivers them where they were not delivered; --again delivers once more.`,
 		Example: "  markwatch leads batch --config watch 标移〔2026〕1号",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads batch", func(ctx context.Context, a *app) error {
+			as := c.asAnybody
+			if again {
+				as = c.asPerson
+			}
+			return as(cmd.Context(), config, "leads batch", &by, accounts.Approve, func(ctx context.Context, a *app, who acting) error {
 				if len(args) == 0 {
 					return a.listBatches(ctx, asJSON)
 				}
@@ -281,7 +295,7 @@ delivers them where they were not delivered; --again delivers once more.`,
 						return err
 					}
 					a.say("%s %s", number, dir)
-					if err := a.deliverAll(ctx, kept, dir, person(as), again); err != nil {
+					if err := a.deliverAll(ctx, kept, dir, who.name(), again); err != nil {
 						return err
 					}
 				}
@@ -290,7 +304,7 @@ delivers them where they were not delivered; --again delivers once more.`,
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().BoolVar(&again, "again", false, "已送达的也再送一次 deliver once more")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每批一行 JSON a batch a line")
 	return cmd
