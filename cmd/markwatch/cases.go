@@ -10,6 +10,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -22,9 +23,9 @@ func newLeadsMerge(c console) *cobra.Command {
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "leads merge", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Merge(whole, part, reason, person(as), time.Now())
-				})
+				joined, err := a.ownOffice().Merge(ctx, args[0], args[1:], reason, person(as), nil)
+				a.sayJoined(joined)
+				return err
 			})
 		},
 	}
@@ -43,9 +44,9 @@ func newLeadsSplit(c console) *cobra.Command {
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "leads split", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Split(whole, part, reason, person(as), time.Now())
-				})
+				joined, err := a.ownOffice().Split(ctx, args[0], args[1:], reason, person(as), nil)
+				a.sayJoined(joined)
+				return err
 			})
 		},
 	}
@@ -55,23 +56,10 @@ func newLeadsSplit(c console) *cobra.Command {
 	return cmd
 }
 
-// pairs changes a lead and each of others together.
-func (a *app) pairs(ctx context.Context, whole string, parts []string, action string,
-	apply func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error)) error {
-	for _, part := range parts {
-		changed, err := a.store.UpdateLeads(ctx, []string{whole, part}, func(old []markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error) {
-			w, p, we, pe, err := apply(old[0], old[1])
-			return []markwatch.Lead{w, p}, [][]markwatch.LeadEvent{we, pe}, err
-		})
-		if err != nil {
-			return err
-		}
-		if err := a.audit(ctx, action, changed[1].ID, changed[0].Number); err != nil {
-			return err
-		}
-		a.say("%s %s · %s %s", changed[0].Number, leads.StatusName(changed[0].Status).ZH, changed[1].Number, leads.StatusName(changed[1].Status).ZH)
+func (a *app) sayJoined(list []dispatch.Joined) {
+	for _, j := range list {
+		a.say("%s %s · %s %s", j.Whole.Number, leads.StatusName(j.Whole.Status).ZH, j.Part.Number, leads.StatusName(j.Part.Status).ZH)
 	}
-	return a.feeder.Flush(ctx)
 }
 
 func newLeadsDue(c console) *cobra.Command {

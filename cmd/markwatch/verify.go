@@ -10,6 +10,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence/pack"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newEvidenceVerify(c console) *cobra.Command {
@@ -70,8 +71,7 @@ func newEvidencePack(c console) *cobra.Command {
 		Args:    argsBetween(1, -1, "NUMBER|ID…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), config, "evidence pack", func(ctx context.Context, a *app) error {
-				h := a.handler()
-				made, err := a.packages(ctx, h, args, sending{noRecheck: !recheck, pictures: pictures}, person(as))
+				made, err := a.ownOffice().Pack(ctx, dispatch.Order{Leads: args, By: person(as), Recheck: recheck, Packages: true, Pictures: pictures}, a.watching(markwatch.Unit{}))
 				if err != nil {
 					return err
 				}
@@ -80,14 +80,14 @@ func newEvidencePack(c console) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].sum); err != nil {
+					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].Sum); err != nil {
 						return err
 					}
 					if err := a.json(struct {
 						Lead    string `json:"lead"`
 						Package string `json:"package"`
 						SHA256  string `json:"sha256"`
-					}{lead.Number, made[lead.ID].path, made[lead.ID].sum}); err != nil {
+					}{lead.Number, made[lead.ID].Path, made[lead.ID].Sum}); err != nil {
 						return err
 					}
 				}
