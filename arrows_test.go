@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"leads/delivery":      {},
 	"leads/intake":        {"leads"},
 	"leads/report":        {"leads"},
+	"leads/dispatch":      {"crawler/canonical", "leads", "leads/batch", "leads/delivery", "leads/intake", "store"},
 	"matchers":            {"matchers/pictures", "matchers/text", "regions"},
 	"matchers/evaluation": {"ndjson"},
 	"matchers/pictures":   {},
@@ -56,7 +57,7 @@ var arrows = map[string][]string{
 	"store":               {"store/sqlform"},
 	"store/sqlform":       {},
 	"store/storetest":     {"store"},
-	"web":                 {"accounts", "index", "leads", "listsheet"},
+	"web":                 {"accounts", "index", "leads", "leads/batch", "leads/dispatch", "leads/intake", "leads/report", "listsheet"},
 	"scan": {
 		"crawler", "crawler/canonical", "crawler/extract", "crawler/frontier",
 		"crawler/feed", "crawler/render", "crawler/table", "evidence", "matchers", "store",
