@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"crawler/table":       {"crawler/extract", "ndjson"},
 	"evidence":            {},
 	"evidence/s3":         {},
+	"evidence/clock":      {},
 	"evidence/pack":       {},
 	"index":               {},
 	"listsheet":           {},

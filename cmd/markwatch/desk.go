@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
-	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
@@ -132,22 +130,12 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 	if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
 		return page, err
 	}
-	file, id, _ := strings.Cut(snapshot, "#")
-	for _, s := range d.cfg.Lists.Sources {
-		if s.Kind != markwatch.KindArchive {
-			continue
-		}
-		paths, pathErr := scan.Files(d.cfg.Dir, s.Start)
-		if pathErr != nil {
-			continue // the file went away; the capture is not found
-		}
-		for _, path := range paths {
-			if filepath.Base(path) == file {
-				return evidence.ReadPage(ctx, path, id)
-			}
-		}
+	path := d.archiveFile(snapshot)
+	if path == "" {
+		return nil, err
 	}
-	return nil, err
+	_, id, _ := strings.Cut(snapshot, "#")
+	return evidence.ReadPage(ctx, path, id)
 }
 
 // deskShots finds pictures of pages among the captures: a rendered page's is

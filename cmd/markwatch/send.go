@@ -48,7 +48,7 @@ packages in the folder batches; then delivers them as handling.yaml says. Pages 
 	f.StringVar(&s.unit, "unit", "", "只移送给此单位 this unit only")
 	f.BoolVar(&s.noRecheck, "no-recheck", false, "不重新访问页面 do not fetch the pages again")
 	f.BoolVar(&s.noPackages, "no-packages", false, "不制作证据包 make no evidence packages")
-	f.BoolVar(&s.pictures, "screenshots", false, "复查时截图(需要浏览器)take pictures when fetching again (needs a browser)")
+	f.BoolVar(&s.pictures, "screenshots", true, "复查时截图(本机有浏览器时)take pictures when fetching again, where there is a browser")
 	f.BoolVar(&s.asJSON, "json", false, "每批一行 JSON a batch a line")
 	return cmd
 }
