@@ -61,7 +61,7 @@ func New(t testing.TB, now func() time.Time) *Server {
 	s.Server = httptest.NewUnstartedServer(mux)
 	// For a browser another address is another site, as providers are.
 	if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:0"); err == nil {
-		s.Listener.Close()
+		_ = s.Listener.Close()
 		s.Listener = l
 	}
 	s.Start()
