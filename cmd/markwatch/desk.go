@@ -19,6 +19,10 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 	if err := a.gauges(ops); err != nil {
 		return nil, err
 	}
+	signIn, err := a.signIn()
+	if err != nil {
+		return nil, err
+	}
 	details := scanDetails{a.store, ops.scanner}
 	return web.New(web.Config{
 		Searcher: a.index,
@@ -33,7 +37,7 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		Audit: a.store.Audit, AuditLog: a.store,
 		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
-		Accounts:   people, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Accounts:   people, SignIn: signIn, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
 		Units: func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
 		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
 		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
