@@ -98,7 +98,7 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		if strings.HasPrefix(path, "seller.") || m.hit.Disguise&^text.DisguiseLookalike == text.DisguiseSpaces && m.hit.To-m.hit.At < 4 {
 			continue
 		}
-		if m.entry.ambiguous && len(r.creators[i]) == 0 && !r.aroundWorks(m) {
+		if (m.entry.ambiguous || m.hit.Disguise&text.DisguiseUnsure != 0) && len(r.creators[i]) == 0 && !r.aroundWorks(m) {
 			continue
 		}
 		if !ok || best.entry.short && !m.entry.short || best.entry.short == m.entry.short && rankOf(path) < rankOf(r.path(best)) {

@@ -226,7 +226,7 @@ func disguiseZH(d text.Disguise) string {
 		{text.DisguiseMarks, "插入符号"}, {text.DisguiseSpaces, "插入空格"}, {text.DisguiseHidden, "插入不可见字符"},
 		{text.DisguiseLookalike, "形近字母"}, {text.DisguiseLeet, "数字或符号代替字母"}, {text.DisguiseRepeat, "重复字母"}, {text.DisguiseMasked, "星号代替字母"},
 		{text.DisguisePinyin, "拼音代替汉字"}, {text.DisguiseSound, "同音字或拼音"},
-		{text.DisguiseInitial, "首字母代替汉字"},
+		{text.DisguiseInitial, "首字母代替汉字"}, {text.DisguiseSplit, "拆字"}, {text.DisguisePicture, "图形代替文字"}, {text.DisguiseShape, "形近字"},
 	} {
 		if d&k.d != 0 {
 			how = append(how, k.zh)

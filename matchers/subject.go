@@ -128,7 +128,7 @@ func modelNumber(name string) bool {
 
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, names: make([]mention, 0, len(r.brands[i]))}
-	sure, initials := false, true
+	sure, initials, guessed := false, true, true
 	for k := range r.brands[i] {
 		m := r.brands[i][k]
 		path := r.path(m)
@@ -140,13 +140,14 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 			st.disguised = &r.brands[i][k]
 		}
 		rank := rankOf(path)
-		if path == "brand" || isBrandKey(path) {
+		if (path == "brand" || isBrandKey(path)) && m.hit.Disguise&text.DisguiseUnsure == 0 {
 			st.declared = true
 			sure = true
 		}
 		st.title = st.title || path == "title"
 		sure = sure || !m.entry.ambiguous
 		initials = initials && m.hit.Disguise&text.DisguiseInitial != 0
+		guessed = guessed && m.hit.Disguise&text.DisguiseUnsure != 0
 		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
 			st.names = slices.Insert(st.names, 0, m)
 		} else {
@@ -162,6 +163,9 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	if initials && (r.categories[i] == 0 && st.product == nil || r.categoryForeign(i)) {
 		return st, false
 	}
+	if guessed && !r.borneOut(i, st) {
+		return st, false
+	}
 	// A name that says other things too stands for the brand only among its
 	// goods: not for the fruit, the flower or the region.
 	if !sure && st.product == nil {
@@ -174,6 +178,26 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	}
 	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
+}
+
+// longName is how many letters a guessed name has that chance hardly makes.
+const longName = 3
+
+// borneOut says that what else the listing says makes a guess the name of the
+// brand: one of its product lines; its goods, beside words for copies where the
+// name is short.
+func (r *reading) borneOut(i int, st standing) bool {
+	if st.product != nil {
+		return true
+	}
+	if r.categories[i] == 0 || r.categoryForeign(i) {
+		return false
+	}
+	if slices.ContainsFunc(st.names, func(m mention) bool { return m.hit.To-m.hit.At >= longName }) {
+		return true
+	}
+	word, said := strongest(r.asserted(r.within(r.all("replica", "hint", "withheld-brand", "house-code"), "title", "description", "text")))
+	return said && word.entry.weight >= sure
 }
 
 func rankOf(path string) int {

@@ -48,7 +48,9 @@ type vocabulary struct {
 	folder   *text.Folder
 	searcher *text.Searcher
 	// sounds are the names that are also looked for by their sound.
-	sounds  *text.Sounds
+	sounds *text.Sounds
+	// near are the names that are also looked for with one character replaced.
+	near    *text.Near
 	entries []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
@@ -70,12 +72,19 @@ type builder struct {
 	patterns []text.Pattern
 	// sounds are the patterns that are also looked for by their sound.
 	sounds []text.Pattern
+	// near are the patterns that are also looked for with a character replaced.
+	near []text.Pattern
 	// goods are the folded nouns of goods.
 	goods map[string]bool
 }
 
+// add looks for a name or word; the names of brands and works that mean nothing
+// else also with one character replaced.
 func (b *builder) add(s string, e entry, loose bool) int {
 	id := len(b.v.entries)
+	if (e.kind == entryBrand || e.kind == entryWork) && loose && !e.ambiguous {
+		b.near = append(b.near, text.Pattern{Text: s, ID: id})
+	}
 	e.text = s
 	b.v.entries = append(b.v.entries, e)
 	b.patterns = append(b.patterns, text.Pattern{Text: s, ID: id, Loose: loose})
@@ -101,6 +110,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
 	}
 	v.sounds = text.NewSounds(folder, b.sounds)
+	v.near = text.NewNear(folder, b.near)
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
