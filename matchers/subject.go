@@ -136,7 +136,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 			// A shop may call itself after a brand and sell others.
 			continue
 		}
-		if m.hit.Disguise&^text.DisguiseSpaces != 0 && st.disguised == nil {
+		if (m.entry.code || m.hit.Disguise&^text.DisguiseSpaces != 0) && st.disguised == nil {
 			st.disguised = &r.brands[i][k]
 		}
 		rank := rankOf(path)
@@ -147,7 +147,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 		st.title = st.title || path == "title"
 		sure = sure || !m.entry.ambiguous
 		initials = initials && m.hit.Disguise&text.DisguiseInitial != 0
-		guessed = guessed && m.hit.Disguise&text.DisguiseUnsure != 0
+		guessed = guessed && (m.entry.code || m.hit.Disguise&text.DisguiseUnsure != 0)
 		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
 			st.names = slices.Insert(st.names, 0, m)
 		} else {
@@ -193,7 +193,7 @@ func (r *reading) borneOut(i int, st standing) bool {
 	if r.categories[i] == 0 || r.categoryForeign(i) {
 		return false
 	}
-	if slices.ContainsFunc(st.names, func(m mention) bool { return m.hit.To-m.hit.At >= longName }) {
+	if slices.ContainsFunc(st.names, func(m mention) bool { return m.entry.code || m.hit.To-m.hit.At >= longName }) {
 		return true
 	}
 	word, said := strongest(r.asserted(r.within(r.all("replica", "hint", "withheld-brand", "house-code"), "title", "description", "text")))

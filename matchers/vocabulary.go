@@ -38,6 +38,8 @@ type entry struct {
 	ambiguous bool
 	// short is a title without what says its kind.
 	short bool
+	// code is how the trade calls a house, from the beginning of its name.
+	code bool
 	// plain product names say only what goods they are.
 	plain bool
 }
@@ -192,6 +194,14 @@ func (b *builder) brands(brands []markwatch.Brand) {
 			name(n)
 		}
 		b.sound(br.Sounds, entry{kind: entryBrand, owner: i}, ambiguous)
+		if len(br.Categories)+len(br.Products) > 0 {
+			for _, code := range houseCodes(b.v.folder, &brands[i]) {
+				if !seen[code] {
+					seen[code] = true
+					b.add(code, entry{kind: entryBrand, owner: i, code: true}, false)
+				}
+			}
+		}
 		for j, p := range br.Products {
 			clear(seen)
 			for _, n := range append([]string{p.Name}, p.Aliases...) {
