@@ -19,6 +19,8 @@ type reading struct {
 	brands   map[int][]mention
 	products map[int][]mention
 	works    map[int][]mention
+	// fragments are parts of the titles of works.
+	fragments map[int][]mention
 	// creators and categories only lend support to a name.
 	creators   map[int][]mention
 	categories map[int]int
@@ -83,7 +85,7 @@ func (v *vocabulary) read(in Input) *reading {
 	if r == nil {
 		r = &reading{
 			brands: map[int][]mention{}, products: map[int][]mention{},
-			works: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
+			works: map[int][]mention{}, fragments: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
 		}
 	}
 	r.reset(v, in)
@@ -104,6 +106,7 @@ func (v *vocabulary) read(in Input) *reading {
 		r.hits = v.sounds.Find(&f.folded, r.hits)
 		r.sort(len(r.fields)-1, r.hits)
 	}
+	r.joinFragments()
 	if r.hides() {
 		r.lookNear()
 	}
@@ -123,6 +126,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.brands)
 	clear(r.products)
 	clear(r.works)
+	clear(r.fragments)
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
@@ -230,6 +234,8 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			if !r.inside(h, hits, entryWork, e.owner) {
 				r.works[e.owner] = append(r.works[e.owner], m)
 			}
+		case entryFragment:
+			r.fragments[e.owner] = append(r.fragments[e.owner], m)
 		case entryCreator:
 			r.creators[e.owner] = append(r.creators[e.owner], m)
 		case entryCategory:

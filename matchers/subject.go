@@ -63,11 +63,13 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, byProduct: true, title: true}
 	var best mention
 	ok := false
-	// Beside words for copies a plainer name is enough: VS厂海马300.
-	word, said := strongest(r.asserted(r.within(r.all("replica"), "title", "description")))
-	copies := said && word.entry.weight >= 0.8
+	// Beside words for copies, or another name of the line that says nothing
+	// else, a plainer name is enough: VS厂海马300.
+	known := r.guilty() || slices.ContainsFunc(r.products[i], func(m mention) bool {
+		return distinctive(m, b) && slices.Contains(ownPaths[:], strings.SplitAfter(r.path(m), ".")[0])
+	})
 	for _, m := range r.products[i] {
-		if r.path(m) == "title" && (distinctive(m, b) || copies && m.hit.To-m.hit.At >= 4) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+		if r.path(m) == "title" && (distinctive(m, b) || known && says(m) >= leastSaying && !m.entry.plain) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
 			best, ok = m, true
 		}
 	}
@@ -81,6 +83,41 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	}
 	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
+}
+
+// leastSaying is how much a product's name says that is taken for it beside
+// words for copies.
+const leastSaying = 4
+
+// says is how much a name says: a Han character twice what a Latin letter does.
+func says(m mention) int {
+	n := 0
+	for _, c := range m.entry.text {
+		switch {
+		case c >= 0x2e80:
+			n += 2
+		case c > ' ':
+			n++
+		}
+	}
+	return n
+}
+
+// ownPaths are the fields in which a seller says what is offered.
+var ownPaths = [...]string{"title", "description", "attributes.", "brand"}
+
+// guilty says that the offer itself gives away that it is one of copies: by
+// words that have hardly another use, by a price for those who ask that is a
+// fraction of the one shown, or by papers of a purchase made to order.
+func (r *reading) guilty() bool {
+	if word, said := strongest(r.asserted(r.within(r.all("replica"), "title", "description"))); said && word.entry.weight >= sure {
+		return true
+	}
+	if _, _, tricked := r.privatePrice(); tricked {
+		return true
+	}
+	_, forges := paperToOrder(r)
+	return forges
 }
 
 // distinctive tells a name that was made up from a word, a number and the kind

@@ -21,6 +21,7 @@ const (
 	entryBrand
 	entryProduct
 	entryWork
+	entryFragment
 	entryCreator
 	entryCategory
 )
@@ -202,9 +203,9 @@ func (b *builder) brands(brands []markwatch.Brand) {
 				}
 			}
 		}
-		for j, p := range br.Products {
+		for j, names := range productNames(b.v.folder, br.Products, b.goods) {
 			clear(seen)
-			for _, n := range append([]string{p.Name}, p.Aliases...) {
+			for _, n := range names {
 				if key := b.v.folder.Fold(n).Letters(); key != "" && !seen[key] {
 					seen[key] = true
 					b.add(n, entry{kind: entryProduct, owner: i, item: j, plain: madeOf(key, b.goods)}, true)
@@ -249,6 +250,16 @@ func (b *builder) works(works []markwatch.Work) {
 				seen[key] = true
 				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
 			}
+		}
+		for _, part := range fragmentsOf(b.v.folder, &works[i]) {
+			if seen[part.letters] {
+				continue
+			}
+			seen[part.letters] = true
+			if part.rare {
+				b.add(part.letters, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, false)
+			}
+			b.add(part.letters, entry{kind: entryFragment, owner: i, short: true}, false)
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)

@@ -50,6 +50,8 @@ type Folder struct {
 	readings    *readings
 	glyphs      *glyphs
 	pictographs map[rune][][]rune
+	// words are ordinary words, packed and sorted.
+	words []uint64
 	// similar marks the BMP runes whose folding is a disguise where it
 	// stands inside a name: look-alikes and decorated letters.
 	similar []uint64
@@ -120,6 +122,9 @@ func NewFolder() (*Folder, error) {
 		return nil, err
 	}
 	if f.pictographs, err = newPictographs(); err != nil {
+		return nil, err
+	}
+	if f.words, err = readWords(); err != nil {
 		return nil, err
 	}
 	return f, nil

@@ -140,7 +140,8 @@ func (n *Near) look(key uint64, t *Folded, at, length, gap int, hits []Hit) []Hi
 	i, ok := n.byKey[key]
 	for ok && i >= 0 {
 		name := &n.names[n.entries[i]]
-		if how := n.likeness(name.runes, t.Runes[at:at+length], gap); how != 0 {
+		// A disguise is no word.
+		if how := n.likeness(name.runes, t.Runes[at:at+length], gap); how != 0 && !n.folder.Ordinary(t.Runes[at:at+length]) {
 			start, end := t.Span(at, at+length)
 			hits = append(hits, Hit{name.index, name.id, at, at + length, start, end, how | DisguiseUnsure})
 		}

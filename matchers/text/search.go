@@ -91,7 +91,9 @@ type compiled struct {
 	loose bool
 	// latin patterns hold no letter of a script without spaces.
 	latin, letters bool
-	first, last    kind
+	// han patterns hold nothing but Han characters.
+	han         bool
+	first, last kind
 }
 
 // kind is what a letter joins with into one word.
@@ -124,7 +126,7 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 		t := f.Fold(p.Text)
 		c := compiled{
 			runes: slices.Clone(t.Runes), gaps: slices.Clone(t.gap), marks: slices.Clone(t.mark),
-			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true,
+			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true, han: true,
 		}
 		for _, r := range c.runes {
 			if s.code(r) == 0 && codes < 0xffff {
@@ -138,6 +140,7 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 			k := kindOf(r)
 			c.latin = c.latin && k != kindOther
 			c.letters = c.letters && asciiLetter(r)
+			c.han = c.han && han(r)
 		}
 		if n := len(c.runes); n > 0 {
 			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
