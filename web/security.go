@@ -39,7 +39,7 @@ func secure(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		most := int64(maxForm)
-		if takesFile(r) {
+		if takesFile(r) || takesTable(r) {
 			most = maxUpload + maxForm
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
