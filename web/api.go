@@ -76,6 +76,9 @@ func newAPI(d *desk) (*api, http.Handler) {
 	a.saved()
 	a.people()
 	a.operations()
+	a.batches()
+	a.receipts()
+	a.cases()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not-found", r.URL.Path)
 	})

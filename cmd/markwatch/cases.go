@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,6 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/dispatch"
-	"github.com/markwatch/markwatch/store"
 )
 
 func newLeadsMerge(c console) *cobra.Command {
@@ -84,17 +82,10 @@ func newLeadsDue(c console) *cobra.Command {
 func (a *app) showDue(ctx context.Context, asJSON bool) error {
 	set := a.cfg.Handling
 	zone, now := a.cfg.Deployment.Location(), time.Now()
-	terms := leads.Deadlines{Terms: set.Terms, Calendar: leads.Calendar{Off: set.Calendar.Off, On: set.Calendar.On}, Location: zone}
-	var list []leads.Due
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return err
-		}
-		if due, ok := terms.Due(lead, now); ok {
-			list = append(list, due)
-		}
+	list, err := a.due(ctx, nil)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(list, func(x, y leads.Due) int { return x.At.Compare(y.At) })
 	var rows [][]string
 	for _, d := range list {
 		if asJSON {
