@@ -81,7 +81,14 @@ func (f figures) Report(ctx context.Context, period, unit string, takes dispatch
 	if err != nil {
 		return report.Report{}, err
 	}
-	name := func(id string) string { return id }
+	name := func(id string) string {
+		for _, u := range units() {
+			if u.ID == id {
+				return u.Name
+			}
+		}
+		return id
+	}
 	return report.Compute(report.Input{Period: p, Leads: f.store.Leads(ctx, store.LeadFilter{}), Names: report.Names{Unit: name, Region: name, Subject: name},
 		Region: func(l *markwatch.Lead) string { return l.Handling.Addressee.Region },
 		Amount: func(l *markwatch.Lead) leads.Amount { return estimate([]markwatch.Lead{*l}) },

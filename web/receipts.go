@@ -240,6 +240,8 @@ func (d *desk) takenRow(l lang, one dispatch.Taken) intakeRow {
 		row.URL = leadURL(one.ID)
 	}
 	switch {
+	case markwatch.ErrorCode(one.Err) == markwatch.CodeConflict && !answerable(one.From):
+		row.State, row.Words = rowMisfit, d.cat.text(l, "intake.not-sent", statusName(l, one.From))
 	case one.Err != nil:
 		row.State, row.Words = rowMisfit, sentence(l, one.Err)
 	case len(one.Acts) == 0:
@@ -254,6 +256,11 @@ func (d *desk) takenRow(l lang, one dispatch.Taken) intakeRow {
 		row.Words += d.cat.text(l, "event.from-to", statusName(l, one.From), statusName(l, one.To))
 	}
 	return row
+}
+
+// answerable says whether a unit has a lead in this state.
+func answerable(s markwatch.LeadStatus) bool {
+	return s == markwatch.LeadSent || s == markwatch.LeadReceived || s == markwatch.LeadOutcome
 }
 
 func (d *desk) complainedRow(l lang, one dispatch.Complained) intakeRow {
