@@ -100,7 +100,7 @@ and once after it has passed; serve does so every morning.`,
 
 func (a *app) showDue(ctx context.Context, asJSON bool) error {
 	now := time.Now()
-	list, err := a.dueLeads(ctx, now)
+	list, err := a.dueLeads(ctx, now, nil)
 	if err != nil {
 		return err
 	}

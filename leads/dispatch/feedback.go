@@ -57,6 +57,9 @@ func (o *Office) TakeFeedback(ctx context.Context, rows []intake.Feedback, by st
 		if fatal(err) {
 			return list, err
 		}
+		if markwatch.ErrorCode(err) == markwatch.CodeNotFound {
+			err = noLead(f.Lead)
+		}
 		one.Err = err
 		list = append(list, one)
 	}

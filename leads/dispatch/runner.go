@@ -39,11 +39,12 @@ func (r *Runner) Wait() { r.work.Wait() }
 // Send begins to make a batch. It is a CodeConflict where another works for
 // the unit, a CodeInvalid where there is nothing to send.
 func (r *Runner) Send(ctx context.Context, order Order) (Run, error) {
-	if len(order.Leads) == 0 {
-		return Run{}, markwatch.Errorf(markwatch.CodeInvalid, "没有可移送的线索 / there is no lead to send")
-	}
-	if _, err := r.office.unit(order.Unit); err != nil {
+	unit, err := r.office.unit(order.Unit)
+	if err != nil {
 		return Run{}, err
+	}
+	if len(order.Leads) == 0 {
+		return Run{}, markwatch.Errorf(markwatch.CodeInvalid, "没有可移送的线索:%s / there is no lead to send: %s", unit.Name, unit.ID)
 	}
 	run := Run{Kind: store.RunSend, Unit: order.Unit, Actor: order.By, Stage: StagePack, Total: len(order.Leads)}
 	return r.start(ctx, run, func(ctx context.Context, watch Watch) error {
@@ -145,6 +146,9 @@ func (r *Runner) run(run Run, do func(context.Context, Watch) error) {
 		run.State = store.RunDone
 		if err != nil {
 			run.State, run.Note = store.RunFailed, err.Error()
+			if r.life.Err() != nil {
+				run.Note = "程序结束时中断,可重新开始 / broken off as the program ended; begin again"
+			}
 		}
 	})
 	if err != nil {

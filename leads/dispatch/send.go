@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -294,4 +295,9 @@ func (o *Office) Open(number, name string) (*os.File, error) {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能读取文件 / the file cannot be read")
 	}
 	return f, nil
+}
+
+// Zip writes the files of a batch as one ZIP file, the same each time.
+func (o *Office) Zip(w io.Writer, kept Record) error {
+	return batch.Zip(w, o.dir(kept.Number), kept.At)
 }
