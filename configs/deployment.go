@@ -65,6 +65,7 @@ type Server struct {
 	// Networks.
 	Proxies []string `yaml:"proxies"`
 	Metrics Metrics  `yaml:"metrics"`
+	SignIn  SignIn   `yaml:"sign_in"`
 }
 
 // Metrics says who may read /metrics.
@@ -200,6 +201,7 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 		c.fail(top.key("server").key("tls"), "", "needs both cert and key, or neither")
 	}
 	c.optionalURL(top.key("server").key("url"), d.Server.URL, "http", "https")
+	c.signIn(top.key("server").key("sign_in"), &d.Server.SignIn, d.Server.URL)
 	c.networks(top.key("server").key("metrics").key("allow"), d.Server.Metrics.Allow)
 	c.networks(top.key("server").key("proxies"), d.Server.Proxies)
 	crawl := top.key("crawl")

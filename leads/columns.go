@@ -97,6 +97,8 @@ type Row struct {
 	PlaceName string   `json:"place_name,omitempty"`
 	// Suspicions say the same with the documents that a transfer needs.
 	Suspicions []Suspicion `json:"-"`
+	// SameGoods are the same goods of one hand under other addresses.
+	SameGoods []markwatch.Twin `json:"-"`
 	// Repeat says that the seller was found out before.
 	Repeat string `json:"repeat,omitempty"`
 }

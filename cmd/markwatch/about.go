@@ -18,7 +18,7 @@ type aboutLead struct {
 	// Repeat is the past of the seller and of those who are one hand with them.
 	Repeat string `json:"repeat,omitempty"`
 	// SameGoods are the same goods under other addresses.
-	SameGoods []clusters.Twin `json:"same_goods,omitempty"`
+	SameGoods []markwatch.Twin `json:"same_goods,omitempty"`
 }
 
 func (a *app) about(ctx context.Context, lead markwatch.Lead) (aboutLead, error) {

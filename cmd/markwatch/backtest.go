@@ -138,34 +138,16 @@ func (a *app) backtest(ctx context.Context, draft *configs.Config, dir string, s
 	if err != nil {
 		return err
 	}
-	status := map[string]markwatch.Lead{}
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return err
-		}
-		status[lead.ID] = markwatch.Lead{Status: lead.Status, Reason: lead.Reason}
-	}
 	report := backtestReport{Knowledge: set.Knowledge()}
 	var rows [][]string
-	for s, err := range a.store.Listings(ctx, store.ListingFilter{Since: since}) {
+	for j, err := range (past{store: a.store, would: set}).listings(ctx, store.ListingFilter{Since: since}, &report) {
 		if err != nil {
 			return err
 		}
-		report.Listings++
-		now := set.Check(matchers.Input{Listing: s.Listing, At: s.Verdict.At})
-		change := compareVerdicts(s.Listing, s.Verdict, now)
-		if s.Verdict.Flagged {
-			report.Flagged++
-		}
-		if now.Flagged {
-			report.Would++
-		}
+		change := j.change
 		if change == nil {
 			continue
 		}
-		lead := status[change.ID]
-		change.Status, change.Reason = lead.Status, lead.Reason
-		report.add(change)
 		if asJSON {
 			if err := a.json(change); err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newLeadsMerge(c console) *cobra.Command {
@@ -21,10 +22,9 @@ func newLeadsMerge(c console) *cobra.Command {
 		Example: "  markwatch leads merge --config watch --token-file zhangmin.token --reason 同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.asPerson(cmd.Context(), config, "leads merge", &by, accounts.Decide, func(ctx context.Context, _ *app, who acting) error {
-				return who.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Merge(whole, part, reason, who.name(), time.Now())
-				})
+			return c.asPerson(cmd.Context(), config, "leads merge", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Merge(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-merge", args[0], joined, err)
 			})
 		},
 	}
@@ -43,10 +43,9 @@ func newLeadsSplit(c console) *cobra.Command {
 		Example: "  markwatch leads split --config watch --token-file zhangmin.token --reason 并非同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.asPerson(cmd.Context(), config, "leads split", &by, accounts.Decide, func(ctx context.Context, _ *app, who acting) error {
-				return who.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Split(whole, part, reason, who.name(), time.Now())
-				})
+			return c.asPerson(cmd.Context(), config, "leads split", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Split(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-split", args[0], joined, err)
 			})
 		},
 	}
@@ -56,29 +55,15 @@ func newLeadsSplit(c console) *cobra.Command {
 	return cmd
 }
 
-// pairs changes a lead and each of others together.
-func (p acting) pairs(ctx context.Context, whole string, parts []string, action string,
-	apply func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error)) error {
-	a := p.app
-	for _, part := range parts {
-		changed, err := a.store.UpdateLeads(ctx, []string{whole, part}, func(old []markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error) {
-			for i := range old {
-				if !p.sees(&old[i]) {
-					return nil, nil, noLead(old[i].Number)
-				}
-			}
-			w, one, we, pe, err := apply(old[0], old[1])
-			return []markwatch.Lead{w, one}, [][]markwatch.LeadEvent{we, pe}, err
-		})
-		if err != nil {
-			return p.refusal(ctx, action, part, err)
-		}
-		if err := a.audit(ctx, action, changed[1].ID, changed[0].Number); err != nil {
-			return err
-		}
-		a.say("%s %s · %s %s", changed[0].Number, leads.StatusName(changed[0].Status).ZH, changed[1].Number, leads.StatusName(changed[1].Status).ZH)
+// joined tells what was merged or split, and keeps a refusal.
+func (p acting) joined(ctx context.Context, action, whole string, list []dispatch.Joined, err error) error {
+	for _, j := range list {
+		p.app.say("%s %s · %s %s", j.Whole.Number, leads.StatusName(j.Whole.Status).ZH, j.Part.Number, leads.StatusName(j.Part.Status).ZH)
 	}
-	return a.feeder.Flush(ctx)
+	if err != nil {
+		return p.refusal(ctx, action, whole, err)
+	}
+	return nil
 }
 
 func newLeadsDue(c console) *cobra.Command {
@@ -115,7 +100,7 @@ and once after it has passed; serve does so every morning.`,
 
 func (a *app) showDue(ctx context.Context, asJSON bool) error {
 	now := time.Now()
-	list, err := a.dueLeads(ctx, now)
+	list, err := a.dueLeads(ctx, now, nil)
 	if err != nil {
 		return err
 	}

@@ -4,19 +4,25 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
 
 // desk wires the web pages.
-func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, error) {
+func (a *app) desk(people *accounts.Accounts, ops *operations, office *dispatch.Office, runner *dispatch.Runner) (http.Handler, error) {
 	if err := a.gauges(ops); err != nil {
+		return nil, err
+	}
+	signIn, err := a.signIn()
+	if err != nil {
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
@@ -33,9 +39,10 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		Audit: a.store.Audit, AuditLog: a.store,
 		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
-		Accounts:   people, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Accounts:   people, SignIn: signIn, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Dispatch: office, Runner: runner, Reports: deskReports{a},
 		Units: func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
-		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
+		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a, &sync.Mutex{}}, Extractor: deskExtractor{a}, Blacklist: deskBlacklist{a.store},
 		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
 		PublicURL: a.cfg.Deployment.Server.URL,
 		Location:  a.cfg.Deployment.Location(),

@@ -14,6 +14,7 @@ import (
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/evidence/pack"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newLeadsDocument(c console) *cobra.Command {
@@ -65,7 +66,12 @@ func (p acting) noteDocument(ctx context.Context, number string, doc markwatch.H
 		if _, err := p.lead(ctx, number); err != nil {
 			return err
 		}
-		kept, err := a.attach(file)
+		f, err := os.Open(file)
+		if err != nil {
+			return markwatch.WrapError(markwatch.CodeNotFound, err, "不能读取文件 the file cannot be read")
+		}
+		defer f.Close()
+		kept, err := a.ownOffice().Attach(dispatch.Upload{Name: filepath.Base(file), Data: f})
 		if err != nil {
 			return err
 		}

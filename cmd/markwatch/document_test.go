@@ -114,7 +114,7 @@ func TestSameGoodsAndOneHand(t *testing.T) {
 	}
 	type shown struct {
 		Repeat    string
-		SameGoods []clusters.Twin `json:"same_goods"`
+		SameGoods []markwatch.Twin `json:"same_goods"`
 	}
 	look := func(item string) shown {
 		return rows[shown](t, must(t, "leads", "show", "--config", dir, "--json", leadsMade[item]))[0]

@@ -71,7 +71,9 @@ func (h *handler) row(lead markwatch.Lead, parts []markwatch.Lead) *leads.Row {
 	if known.Work != nil && r.Holder == "" {
 		r.Holder = known.Work.Publisher
 	}
-	r.Repeat = h.offenders.mark(&lead)
+	if h.offenders != nil {
+		r.Repeat, r.SameGoods = h.offenders.mark(&lead), h.offenders.twins[lead.ID]
+	}
 	r.Suspicions = h.suspicions(&lead, r.Amount)
 	for _, s := range r.Suspicions {
 		degree := "可能"

@@ -23,15 +23,12 @@ type offenders struct {
 	right  map[string]int
 	listed map[string]bool
 	// twins are the same goods under other addresses, by a lead's id.
-	twins map[string][]clusters.Twin
+	twins map[string][]markwatch.Twin
 }
 
 // mark is what the record of a lead says of its seller's past; "" for nothing,
-// and where nobody asked.
+// else what units found out.
 func (o *offenders) mark(lead *markwatch.Lead) string {
-	if o == nil {
-		return ""
-	}
 	head := o.heads[clusters.Key(&lead.Listing)]
 	if head == "" {
 		return ""

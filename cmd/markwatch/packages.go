@@ -26,7 +26,6 @@ import (
 	"github.com/markwatch/markwatch/evidence/pack"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/batch"
-	"github.com/markwatch/markwatch/leads/clusters"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -45,8 +44,6 @@ type packer struct {
 	names map[string]answer
 	// elsewhere holds the folders of captures that came in as files.
 	elsewhere map[string]*evidence.Archive
-	// twins are the same goods under other addresses, by a lead's id.
-	twins map[string][]clusters.Twin
 }
 
 // stampWait bounds how long a time-stamp authority may take.
@@ -194,8 +191,8 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 			return nil, err
 		}
 	}
-	if twins := p.twins[row.ID]; len(twins) > 0 {
-		if err := addJSON("record/same-goods.json", bilingual("同一卖家在其他网址的同款商品及关联理由", "the same goods of one hand under other addresses, and why"), twins); err != nil {
+	if len(row.SameGoods) > 0 {
+		if err := addJSON("record/same-goods.json", bilingual("同一卖家在其他网址的同款商品及关联理由", "the same goods of one hand under other addresses, and why"), row.SameGoods); err != nil {
 			return nil, err
 		}
 	}

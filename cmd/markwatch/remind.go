@@ -15,6 +15,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/notices"
 	"github.com/markwatch/markwatch/store"
 )
@@ -30,13 +31,16 @@ const (
 )
 
 // dueLeads are the leads that are due soon or overdue, the soonest first.
-func (a *app) dueLeads(ctx context.Context, now time.Time) ([]leads.Due, error) {
+func (a *app) dueLeads(ctx context.Context, now time.Time, takes dispatch.Takes) ([]leads.Due, error) {
 	set := a.cfg.Handling
 	terms := leads.Deadlines{Terms: set.Terms, Calendar: leads.Calendar{Off: set.Calendar.Off, On: set.Calendar.On}, Location: a.cfg.Deployment.Location()}
 	var list []leads.Due
 	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
 		if err != nil {
 			return nil, err
+		}
+		if takes != nil && !takes(&lead) {
+			continue
 		}
 		if due, ok := terms.Due(lead, now); ok {
 			list = append(list, due)
@@ -67,7 +71,7 @@ type reminder struct {
 // reminders are those of now. A lead's is told once while it is due soon and
 // once when it is overdue, in each state anew.
 func (a *app) reminders(ctx context.Context, now time.Time) ([]reminder, error) {
-	due, err := a.dueLeads(ctx, now)
+	due, err := a.dueLeads(ctx, now, nil)
 	if err != nil {
 		return nil, err
 	}

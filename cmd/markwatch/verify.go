@@ -11,6 +11,7 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/evidence/pack"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newEvidenceVerify(c console) *cobra.Command {
@@ -77,8 +78,7 @@ func newEvidencePack(c console) *cobra.Command {
 						return err
 					}
 				}
-				h := a.handler()
-				made, err := a.packages(ctx, h, args, sending{noRecheck: !recheck, pictures: pictures}, who.name())
+				made, err := a.ownOffice().Pack(ctx, dispatch.Order{Leads: args, By: who.name(), Recheck: recheck, Packages: true, Pictures: pictures}, a.watching(markwatch.Unit{}))
 				if err != nil {
 					return err
 				}
@@ -87,14 +87,14 @@ func newEvidencePack(c console) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].sum); err != nil {
+					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].Sum); err != nil {
 						return err
 					}
 					if err := a.json(struct {
 						Lead    string `json:"lead"`
 						Package string `json:"package"`
 						SHA256  string `json:"sha256"`
-					}{lead.Number, made[lead.ID].path, made[lead.ID].sum}); err != nil {
+					}{lead.Number, made[lead.ID].Path, made[lead.ID].Sum}); err != nil {
 						return err
 					}
 				}

@@ -11,25 +11,6 @@ import (
 	"github.com/markwatch/markwatch"
 )
 
-// Twin is another address at which the goods of a lead are offered by the same
-// hand, and why it is taken for such.
-type Twin struct {
-	Number string `json:"number"`
-	ID     string `json:"id"`
-	URL    string `json:"url"`
-	// Reasons begin with why the sellers are one hand: ReasonSeller for one
-	// shop, the reason of a link of Build between them, or ReasonCluster where
-	// others stand between; then what makes the goods the same (title, picture,
-	// SKU).
-	Reasons []Reason `json:"reasons"`
-}
-
-// Reason is one thing that two offers share.
-type Reason struct {
-	Reason string `json:"reason"`
-	Value  string `json:"value"`
-}
-
 // The reasons for which goods are the same, beside those of links.
 const (
 	ReasonSeller  = "seller"
@@ -51,7 +32,11 @@ const (
 // blanks, letter case and width, or where a picture or the shop's own number
 // (SKU) is. Pairs that people cut stay apart. Merged leads belong to their
 // whole and are left out.
-func Goods(leads []markwatch.Lead, list []Cluster, cuts []Cut) map[string][]Twin {
+//
+// The reasons of a twin begin with ReasonSeller for one shop, the reason of a
+// link of Build between two, or ReasonCluster where others stand between; then
+// come title, picture and SKU.
+func Goods(leads []markwatch.Lead, list []Cluster, cuts []Cut) map[string][]markwatch.Twin {
 	heads, cut := Heads(list), map[[2]string]bool{}
 	for _, c := range cuts {
 		cut[pair(c.A, c.B)] = true
@@ -68,7 +53,7 @@ func Goods(leads []markwatch.Lead, list []Cluster, cuts []Cut) map[string][]Twin
 			groups[k] = append(groups[k], l)
 		}
 	}
-	found := map[string]map[string]*Twin{}
+	found := map[string]map[string]*markwatch.Twin{}
 	for k, group := range groups {
 		if len(group) < 2 || len(group) > manyTwins {
 			continue
@@ -79,14 +64,14 @@ func Goods(leads []markwatch.Lead, list []Cluster, cuts []Cut) map[string][]Twin
 					continue
 				}
 				if found[l.ID] == nil {
-					found[l.ID] = map[string]*Twin{}
+					found[l.ID] = map[string]*markwatch.Twin{}
 				}
 				t := found[l.ID][other.ID]
 				if t == nil {
-					t = &Twin{Number: other.Number, ID: other.ID, URL: other.Listing.URL}
+					t = &markwatch.Twin{Number: other.Number, ID: other.ID, URL: other.Listing.URL}
 					found[l.ID][other.ID] = t
 				}
-				t.Reasons = append(t.Reasons, Reason{k[1], k[2]})
+				t.Reasons = append(t.Reasons, markwatch.TwinReason{Reason: k[1], Value: k[2]})
 			}
 		}
 	}
@@ -94,32 +79,34 @@ func Goods(leads []markwatch.Lead, list []Cluster, cuts []Cut) map[string][]Twin
 	for i := range leads {
 		keys[leads[i].ID] = Key(&leads[i].Listing)
 	}
-	all := map[string][]Twin{}
+	all := map[string][]markwatch.Twin{}
 	for id, twins := range found {
 		for _, t := range twins {
-			slices.SortFunc(t.Reasons, func(x, y Reason) int { return cmp.Or(cmp.Compare(x.Reason, y.Reason), cmp.Compare(x.Value, y.Value)) })
+			slices.SortFunc(t.Reasons, func(x, y markwatch.TwinReason) int {
+				return cmp.Or(cmp.Compare(x.Reason, y.Reason), cmp.Compare(x.Value, y.Value))
+			})
 			why, linked := hands[pair(keys[id], keys[t.ID])]
 			switch {
 			case keys[id] == keys[t.ID]:
-				why = Reason{ReasonSeller, keys[id]}
+				why = markwatch.TwinReason{Reason: ReasonSeller, Value: keys[id]}
 			case !linked:
-				why = Reason{ReasonCluster, heads[keys[id]]}
+				why = markwatch.TwinReason{Reason: ReasonCluster, Value: heads[keys[id]]}
 			}
 			t.Reasons = slices.Insert(slices.Compact(t.Reasons), 0, why)
 			all[id] = append(all[id], *t)
 		}
-		slices.SortFunc(all[id], func(x, y Twin) int { return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID)) })
+		slices.SortFunc(all[id], func(x, y markwatch.Twin) int { return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID)) })
 	}
 	return all
 }
 
 // directly is the first reason for which each pair of sellers is linked.
-func directly(list []Cluster) map[[2]string]Reason {
-	why := map[[2]string]Reason{}
+func directly(list []Cluster) map[[2]string]markwatch.TwinReason {
+	why := map[[2]string]markwatch.TwinReason{}
 	for _, c := range list {
 		for _, l := range c.Links {
-			if p := pair(l.A, l.B); why[p] == (Reason{}) {
-				why[p] = Reason{l.Reason, l.Value}
+			if p := pair(l.A, l.B); why[p] == (markwatch.TwinReason{}) {
+				why[p] = markwatch.TwinReason{Reason: l.Reason, Value: l.Value}
 			}
 		}
 	}
@@ -128,8 +115,8 @@ func directly(list []Cluster) map[[2]string]Reason {
 
 // goodsOf is what tells an offer's goods. Numbers stay in titles, since models
 // differ by them; SKUs count within a brand alone, as shops number anew.
-func goodsOf(l *markwatch.Listing) []Reason {
-	var of []Reason
+func goodsOf(l *markwatch.Listing) []markwatch.TwinReason {
+	var of []markwatch.TwinReason
 	title := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -137,13 +124,13 @@ func goodsOf(l *markwatch.Listing) []Reason {
 		return -1
 	}, norm.NFKC.String(l.Title))
 	if len([]rune(title)) >= leastTitle {
-		of = append(of, Reason{ReasonTitle, title})
+		of = append(of, markwatch.TwinReason{Reason: ReasonTitle, Value: title})
 	}
 	for _, address := range l.Images {
-		of = append(of, Reason{ReasonPicture, address})
+		of = append(of, markwatch.TwinReason{Reason: ReasonPicture, Value: address})
 	}
 	if l.SKU != "" {
-		of = append(of, Reason{ReasonSKU, strings.TrimSpace(l.Brand + " " + l.SKU)})
+		of = append(of, markwatch.TwinReason{Reason: ReasonSKU, Value: strings.TrimSpace(l.Brand + " " + l.SKU)})
 	}
 	return slices.Compact(of)
 }
