@@ -262,7 +262,7 @@ func TestSendingLooksAgain(t *testing.T) {
 			}
 			continue
 		}
-		if browser := openBrowser(t); !browser {
+		if browser := hasBrowser(t); !browser {
 			t.Log("left out: there is no browser to take pictures with")
 			continue
 		}
@@ -279,8 +279,8 @@ func TestSendingLooksAgain(t *testing.T) {
 	}
 }
 
-// openBrowser says whether there is a browser here.
-func openBrowser(t *testing.T) bool {
+// hasBrowser says whether there is a browser here.
+func hasBrowser(t *testing.T) bool {
 	t.Helper()
 	b, err := render.Open(t.Context(), render.Options{})
 	if err != nil {
