@@ -80,6 +80,7 @@ func newAPI(d *desk) (*api, http.Handler) {
 	a.lists()
 	a.sellers()
 	a.rules()
+	a.captures()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not-found", r.URL.Path)
 	})
