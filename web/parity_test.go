@@ -33,7 +33,7 @@ func callsOfPages() map[string][]string {
 		"GET /account": {"get-me", "list-tokens"}, "POST /account/tokens": {"add-token"}, "POST /account/tokens/{id}": {"revoke-token"},
 		"POST /account/password": {"— a password is changed by who knows it, not by a token"},
 		"GET /people":            {"list-people"}, "POST /people": {"add-person"}, "POST /people/{id}": {"change-person"}, "POST /people/{id}/link": {"link-person"},
-		"GET /audit": {"list-audit"},
+		"GET /audit":   {"list-audit"},
 		"GET /batches": {"list-ready", "list-batches", "list-batch-runs"}, "POST /batches": {"send-batches"}, "GET /batches/events": {"list-batch-runs"},
 		"GET /batches/{number}": {"get-batch"}, "POST /batches/{number}/deliver": {"deliver-batch"},
 		"GET /batches/{number}/files/{name...}": {"get-batch-file"}, "GET /batches/{number}/zip": {"get-batch-file"},
@@ -44,7 +44,7 @@ func callsOfPages() map[string][]string {
 		"POST /leads/{id}/requests": {"ask-platform"}, "GET /requests/{number}/letter": {"get-request-letter"},
 		"GET /requests/{number}/files/{n}": {"get-request-file"}, "POST /requests/{number}/answer": {"answer-request"},
 		"GET /reports": {"get-report"}, "GET /reports/xlsx": {"get-report-xlsx"}, "GET /reports/disclosure": {"get-disclosure"}, "GET /due": {"list-due"},
-		"GET /help":  person, "GET /login": person, "POST /login": person, "GET " + signInPath: person, "GET " + SignInReturn: person, "POST /logout": person,
+		"GET /help": person, "GET /login": person, "POST /login": person, "GET " + signInPath: person, "GET " + SignInReturn: person, "POST /logout": person,
 		"GET /healthz": person, "/metrics": person, "GET /static/{file}": person, "GET /favicon.ico": person,
 	}
 }
