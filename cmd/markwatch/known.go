@@ -89,7 +89,7 @@ func (a *app) learn(ctx context.Context) error {
 func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
 	lists.Sources = a.cfg.Lists.Sources
 	lists.Probes = a.cfg.Lists.Probes
-	sellers, err := a.store.KnownSellers(ctx)
+	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
 	}
