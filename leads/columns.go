@@ -69,7 +69,7 @@ var columns = []Column{
 	{Key: "holder", Header: "权利人", Batch: true, Value: func(l *Row) string { return l.Holder }},
 	{Key: "registration", Header: "商标注册号", Batch: true, Value: func(l *Row) string { return l.Registration }},
 	{Key: "reference", Header: "参考价及出处", Batch: true, Value: func(l *Row) string {
-		return cmp.Or(l.Handling.Checked["price-source"], referencePrice(&l.Lead, Known{}))
+		return cmp.Or(l.Handling.Checked["price-source"], referencePrice(&l.Lead))
 	}},
 	{Key: "authorisation", Header: "授权核实", Batch: true, Value: func(l *Row) string { return l.Handling.Checked["authorisation"] }},
 	{Key: "amount_from", Header: "涉案金额下限", Number: true, Batch: true, Value: func(l *Row) string { return bound(l.Amount, l.Amount.From) }},

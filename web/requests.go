@@ -7,7 +7,6 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
-	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
@@ -71,7 +70,7 @@ func (d *desk) requests(r *http.Request, lead markwatch.Lead) (*requestsView, er
 	for _, one := range list {
 		v.Rows = append(v.Rows, d.requestRow(r, one))
 	}
-	for _, need := range leads.Requirements() {
+	for _, need := range markwatch.Requirements() {
 		if need.Hand.ZH != "" || need.Key == "seller-contact" || need.Key == "licence" || need.Key == "place" {
 			v.Stated = append(v.Stated, option{Value: need.Key, Name: pick(l, need.Name), On: lead.Handling.Checked[need.Key] != ""})
 		}

@@ -92,6 +92,8 @@ func (d *desk) table() []route {
 		{"GET /scans/finished", "", d.finishedScans},
 		{"GET /login", "", d.loginPage},
 		{"POST /login", "", d.login},
+		{"GET " + signInPath, "", d.signIn},
+		{"GET " + SignInReturn, "", d.signedIn},
 		{"POST /logout", "", d.logout},
 		{"GET /healthz", "", d.healthz},
 		{"/metrics", "", d.metrics},

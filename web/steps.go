@@ -55,7 +55,7 @@ func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
 		}
 		e.Note = strings.TrimSpace(d.cat.word(l, "act", act) + " " + rest)
 	case leads.ActionChecked:
-		for _, need := range leads.Requirements() {
+		for _, need := range markwatch.Requirements() {
 			if need.Key == e.Note {
 				e.Note = pick(l, need.Name)
 			}

@@ -123,6 +123,8 @@ type Config struct {
 	Health func(ctx context.Context) error
 	// Accounts knows who may work here.
 	Accounts *accounts.Accounts
+	// SignIn is a provider at which people may log in too; nil is none.
+	SignIn SignIn
 	// UnitsOf are the ids of the units that are competent for a listing and the
 	// lead that it became, if it did, by which people are bounded; nil is none.
 	UnitsOf func(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead) []string

@@ -8,56 +8,62 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newLeadsMerge(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "merge [--config DIR] WHOLE PART…",
 		Short:   "并案:后者并入前者 make one case of several leads",
-		Example: "  markwatch leads merge --config watch --as 张敏 --reason 同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads merge --config watch --token-file zhangmin.token --reason 同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads merge", func(ctx context.Context, a *app) error {
-				joined, err := a.ownOffice().Merge(ctx, args[0], args[1:], reason, person(as), nil)
-				a.sayJoined(joined)
-				return err
+			return c.asPerson(cmd.Context(), config, "leads merge", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Merge(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-merge", args[0], joined, err)
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
 func newLeadsSplit(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "split [--config DIR] WHOLE PART…",
 		Short:   "拆分并案的线索 undo a merge",
-		Example: "  markwatch leads split --config watch --as 张敏 --reason 并非同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads split --config watch --token-file zhangmin.token --reason 并非同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads split", func(ctx context.Context, a *app) error {
-				joined, err := a.ownOffice().Split(ctx, args[0], args[1:], reason, person(as), nil)
-				a.sayJoined(joined)
-				return err
+			return c.asPerson(cmd.Context(), config, "leads split", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Split(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-split", args[0], joined, err)
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
-func (a *app) sayJoined(list []dispatch.Joined) {
+// joined tells what was merged or split, and keeps a refusal.
+func (p acting) joined(ctx context.Context, action, whole string, list []dispatch.Joined, err error) error {
 	for _, j := range list {
-		a.say("%s %s · %s %s", j.Whole.Number, leads.StatusName(j.Whole.Status).ZH, j.Part.Number, leads.StatusName(j.Part.Status).ZH)
+		p.app.say("%s %s · %s %s", j.Whole.Number, leads.StatusName(j.Whole.Status).ZH, j.Part.Number, leads.StatusName(j.Part.Status).ZH)
 	}
+	if err != nil {
+		return p.refusal(ctx, action, whole, err)
+	}
+	return nil
 }
 
 func newLeadsDue(c console) *cobra.Command {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
 	"github.com/markwatch/markwatch/leads/dispatch"
-	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
@@ -20,6 +18,10 @@ import (
 // desk wires the web pages.
 func (a *app) desk(people *accounts.Accounts, ops *operations, office *dispatch.Office, runner *dispatch.Runner) (http.Handler, error) {
 	if err := a.gauges(ops); err != nil {
+		return nil, err
+	}
+	signIn, err := a.signIn()
+	if err != nil {
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
@@ -36,7 +38,7 @@ func (a *app) desk(people *accounts.Accounts, ops *operations, office *dispatch.
 		Audit: a.store.Audit, AuditLog: a.store,
 		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
-		Accounts:   people, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Accounts:   people, SignIn: signIn, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
 		Dispatch: office, Runner: runner, Reports: deskReports{a},
 		Units: func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
 		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
@@ -134,22 +136,12 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 	if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
 		return page, err
 	}
-	file, id, _ := strings.Cut(snapshot, "#")
-	for _, s := range d.cfg.Lists.Sources {
-		if s.Kind != markwatch.KindArchive {
-			continue
-		}
-		paths, pathErr := scan.Files(d.cfg.Dir, s.Start)
-		if pathErr != nil {
-			continue // the file went away; the capture is not found
-		}
-		for _, path := range paths {
-			if filepath.Base(path) == file {
-				return evidence.ReadPage(ctx, path, id)
-			}
-		}
+	path := d.archiveFile(snapshot)
+	if path == "" {
+		return nil, err
 	}
-	return nil, err
+	_, id, _ := strings.Cut(snapshot, "#")
+	return evidence.ReadPage(ctx, path, id)
 }
 
 // deskShots finds pictures of pages among the captures: a rendered page's is

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/leads/intake"
 )
 
 func newLeadsOutcomes(c console) *cobra.Command {
-	var config, as string
+	var config, from string
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "outcomes [--config DIR] FILE…",
 		Short: "导入签收与办理结果(CSV、XLSX) take in receipts and outcomes",
@@ -20,20 +23,24 @@ func newLeadsOutcomes(c console) *cobra.Command {
 其余照常导入;重复导入不会重复记录。格式见 docs/leads.md。
 
 A row a lead. Rows that fit nothing are listed, the rest goes in; taking a file in twice changes nothing.`,
-		Example: "  markwatch leads outcomes --config watch --as samr-guiyang 反馈.xlsx",
+		Example: "  markwatch leads outcomes --config watch --from samr-guiyang 反馈.xlsx",
 		Args:    argsBetween(1, -1, "FILE…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads outcomes", func(ctx context.Context, a *app) error {
-				return errors.Join(a.takeOutcomes(ctx, args, person(as)), a.feeder.Flush(ctx))
+			return c.asPerson(cmd.Context(), config, "leads outcomes", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				return errors.Join(who.takeOutcomes(ctx, args, from), a.feeder.Flush(ctx))
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
+	cmd.Flags().StringVar(&from, "from", "", "反馈单位,用于未写签收人或办理单位的行 the unit that sends the file, for rows that name none")
 	return cmd
 }
 
-func (a *app) takeOutcomes(ctx context.Context, files []string, who string) error {
+// takeOutcomes takes in files that a unit sent back; from stands where a row
+// says nobody who signed or handled.
+func (p acting) takeOutcomes(ctx context.Context, files []string, from string) error {
+	a := p.app
 	bad, done := 0, map[string]bool{}
 	tell := func(file string, row int, err error) {
 		bad++
@@ -48,7 +55,15 @@ func (a *app) takeOutcomes(ctx context.Context, files []string, who string) erro
 		for _, b := range broken {
 			tell(file, b.Row, b.Err)
 		}
-		taken, err := office.TakeFeedback(ctx, rows, who, false, nil)
+		for i := range rows {
+			if f := &rows[i]; f.Receipt != nil {
+				f.Receipt.By = cmp.Or(f.Receipt.By, from)
+			}
+			if f := &rows[i]; f.Outcome != nil {
+				f.Outcome.Unit = cmp.Or(f.Outcome.Unit, from)
+			}
+		}
+		taken, err := office.TakeFeedback(ctx, rows, p.name(), false, p.sees)
 		for _, one := range taken {
 			if one.Err != nil {
 				tell(file, one.Row, one.Err)
@@ -68,7 +83,8 @@ func (a *app) takeOutcomes(ctx context.Context, files []string, who string) erro
 }
 
 func newLeadsComplaints(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "complaints [--config DIR] FILE…",
 		Short: "导入 12315 等热线的投诉举报(CSV、XLSX) take in hotline records",
@@ -79,17 +95,18 @@ listed for people.`,
 		Example: "  markwatch leads complaints --config watch 12315-2026-11.xlsx",
 		Args:    argsBetween(1, -1, "FILE…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads complaints", func(ctx context.Context, a *app) error {
-				return errors.Join(a.takeComplaints(ctx, args, person(as)), a.feeder.Flush(ctx))
+			return c.asAnybody(cmd.Context(), config, "leads complaints", &by, accounts.Decide, func(ctx context.Context, _ *app, who acting) error {
+				return errors.Join(who.takeComplaints(ctx, args), who.app.feeder.Flush(ctx))
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	return cmd
 }
 
-func (a *app) takeComplaints(ctx context.Context, files []string, who string) error {
+func (p acting) takeComplaints(ctx context.Context, files []string) error {
+	a := p.app
 	counts, bad := map[dispatch.Fate]int{}, 0
 	office := a.ownOffice()
 	for _, file := range files {
@@ -101,7 +118,7 @@ func (a *app) takeComplaints(ctx context.Context, files []string, who string) er
 			bad++
 			a.say("%s %v", file, b)
 		}
-		taken, err := office.TakeComplaints(ctx, list, who, false, nil)
+		taken, err := office.TakeComplaints(ctx, list, p.name(), false, p.sees)
 		for _, one := range taken {
 			switch {
 			case one.Err != nil:

@@ -72,7 +72,7 @@ func (a *app) packing(ctx context.Context, o dispatch.Order) (_ dispatch.Packer,
 		}
 	}()
 	if o.Packages {
-		if p.pack, err = p.app.packer(o.By); err != nil {
+		if p.pack, err = p.app.packer(ctx, o.By); err != nil {
 			return nil, err
 		}
 	}

@@ -11,22 +11,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/evidence/pack"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newLeadsRequest(c console) *cobra.Command {
-	var config, as, platform, output string
+	var config, platform, output string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "request [--config DIR] NUMBER|ID",
 		Short:   "生成致平台的协查函(编号、DOCX) write a numbered request to a platform",
-		Example: "  markwatch leads request --config watch --as 张敏 --output 协查函.docx 2026-0001",
+		Example: "  markwatch leads request --config watch --token-file zhangmin.token --output 协查函.docx 2026-0001",
 		Args:    argsBetween(1, 1, "NUMBER|ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads request", func(ctx context.Context, a *app) error {
+			return c.asPerson(cmd.Context(), config, "leads request", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
 				office := a.ownOffice()
-				r, err := office.Ask(ctx, args[0], platform, person(as), nil)
+				r, err := office.Ask(ctx, args[0], platform, who.name(), who.sees)
 				if err != nil {
 					return err
 				}
@@ -46,14 +48,15 @@ func newLeadsRequest(c console) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&platform, "platform", "", "平台经营者,缺省取自来源设置 operator of the platform; that of the source where absent")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "写入文件 a file")
 	return cmd
 }
 
 func newLeadsAnswer(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	var set map[string]string
 	cmd := &cobra.Command{
 		Use:   "answer [--config DIR] REQUEST [FILE…]",
@@ -61,21 +64,22 @@ func newLeadsAnswer(c console) *cobra.Command {
 		Long: `复函文件存入数据目录并随证据包移送;--set 把复函内容填入线索要素(如 place、licence、seller-contact)。
 
 Files of the answer are kept and go into the lead's package; --set states what it says under the lead's requirements.`,
-		Example: "  markwatch leads answer --config watch --as 张敏 --set place=福建莆田 2026-0001 复函.pdf",
+		Example: "  markwatch leads answer --config watch --token-file zhangmin.token --set place=福建莆田 2026-0001 复函.pdf",
 		Args:    argsBetween(1, -1, "REQUEST [FILE…]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads answer", func(ctx context.Context, a *app) error {
-				return errors.Join(a.takeAnswer(ctx, args[0], args[1:], set, person(as)), a.feeder.Flush(ctx))
+			return c.asPerson(cmd.Context(), config, "leads answer", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				return errors.Join(who.takeAnswer(ctx, args[0], args[1:], set), a.feeder.Flush(ctx))
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringToStringVar(&set, "set", nil, "要素=内容 requirement=text")
 	return cmd
 }
 
-func (a *app) takeAnswer(ctx context.Context, number string, files []string, set map[string]string, who string) error {
+func (p acting) takeAnswer(ctx context.Context, number string, files []string, set map[string]string) error {
+	a := p.app
 	var uploads []dispatch.Upload
 	for _, name := range files {
 		f, err := os.Open(a.path(name))
@@ -88,7 +92,7 @@ func (a *app) takeAnswer(ctx context.Context, number string, files []string, set
 		defer f.Close()
 		uploads = append(uploads, dispatch.Upload{Name: filepath.Base(name), Data: f})
 	}
-	r, err := a.ownOffice().Answer(ctx, number, uploads, set, who, nil)
+	r, err := a.ownOffice().Answer(ctx, number, uploads, set, p.name(), p.sees)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/clusters"
 	"github.com/markwatch/markwatch/store"
@@ -114,17 +115,18 @@ func (a *app) cuts(ctx context.Context) ([]clusters.Cut, error) {
 }
 
 func newLeadsCut(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "cut [--config DIR] --reason WHY SELLER SELLER",
 		Short:   "永久断开两个卖家的关联 cut the link of two sellers for good",
-		Example: "  markwatch leads cut --config watch --as 张敏 --reason 同一工业园的两家店 shop/a shop/b",
+		Example: "  markwatch leads cut --config watch --token-file zhangmin.token --reason 同一工业园的两家店 shop/a shop/b",
 		Args:    argsBetween(2, 2, "两个卖家,如 leads sellers 所列 two sellers as leads sellers lists them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" || args[0] == args[1] {
 				return markwatch.Errorf(markwatch.CodeInvalid, "须写明两个不同的卖家与 --reason / name two different sellers, and say why with --reason")
 			}
-			return c.with(cmd.Context(), config, "leads cut", func(ctx context.Context, a *app) error {
+			return c.asPerson(cmd.Context(), config, "leads cut", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
 				doc, err := json.Marshal(struct {
 					clusters.Cut
 					Reason string `json:"reason"`
@@ -133,7 +135,7 @@ func newLeadsCut(c console) *cobra.Command {
 					return err
 				}
 				number := min(args[0], args[1]) + " | " + max(args[0], args[1])
-				if _, err := a.store.PutPaper(ctx, store.Paper{Kind: store.PaperCut, Number: number, Actor: person(as), Document: doc}); err != nil {
+				if _, err := a.store.PutPaper(ctx, store.Paper{Kind: store.PaperCut, Number: number, Actor: who.name(), Document: doc}); err != nil {
 					return err
 				}
 				return a.audit(ctx, "seller-cut", number, reason)
@@ -141,7 +143,7 @@ func newLeadsCut(c console) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }

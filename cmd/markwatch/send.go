@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/leads/delivery"
 	"github.com/markwatch/markwatch/leads/dispatch"
@@ -22,6 +23,7 @@ import (
 
 func newLeadsSend(c console) *cobra.Command {
 	var s sending
+	var by identity
 	cmd := &cobra.Command{
 		Use:   "send [--config DIR] [--unit UNIT]",
 		Short: "把已批准的线索按单位成批移送 make a batch of approved leads for each unit",
@@ -30,26 +32,30 @@ func newLeadsSend(c console) *cobra.Command {
 
 Takes the next number for each unit, fixes what the leads say, and makes lists, letter and evidence
 packages in the folder batches; then delivers them as handling.yaml says. Pages are fetched again first.`,
-		Example: `  markwatch leads send --config watch --as 李强
+		Example: `  markwatch leads send --config watch --token-file liqiang.token
   markwatch leads send --config watch --unit samr-guiyang --no-recheck`,
 		Args: argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd.Context(), s.config, "leads send", func(ctx context.Context, a *app) error { return a.send(ctx, s) })
+			return c.asPerson(cmd.Context(), s.config, "leads send", &by, accounts.Approve, func(ctx context.Context, a *app, who acting) error {
+				s.who = who
+				return a.send(ctx, s)
+			})
 		},
 	}
 	configFlag(cmd, &s.config)
-	asFlag(cmd, &s.as)
+	identityFlags(cmd, &by)
 	f := cmd.Flags()
 	f.StringVar(&s.unit, "unit", "", "只移送给此单位 this unit only")
 	f.BoolVar(&s.noRecheck, "no-recheck", false, "不重新访问页面 do not fetch the pages again")
 	f.BoolVar(&s.noPackages, "no-packages", false, "不制作证据包 make no evidence packages")
-	f.BoolVar(&s.pictures, "screenshots", false, "复查时截图(需要浏览器)take pictures when fetching again (needs a browser)")
+	f.BoolVar(&s.pictures, "screenshots", true, "复查时截图(本机有浏览器时)take pictures when fetching again, where there is a browser")
 	f.BoolVar(&s.asJSON, "json", false, "每批一行 JSON a batch a line")
 	return cmd
 }
 
 type sending struct {
-	config, as, unit                        string
+	config, unit                            string
+	who                                     acting
 	noRecheck, noPackages, pictures, asJSON bool
 }
 
@@ -61,7 +67,7 @@ func (a *app) send(ctx context.Context, s sending) error {
 		}
 	}
 	office := a.ownOffice()
-	byUnit, err := office.Approved(ctx, s.unit, nil)
+	byUnit, err := office.Approved(ctx, s.unit, s.who.sees)
 	if err != nil {
 		return err
 	}
@@ -73,7 +79,7 @@ func (a *app) send(ctx context.Context, s sending) error {
 			continue
 		}
 		made++
-		order := dispatch.Order{Unit: unit.ID, Leads: numbers, By: person(s.as), Recheck: !s.noRecheck, Packages: !s.noPackages, Pictures: s.pictures}
+		order := dispatch.Order{Unit: unit.ID, Leads: numbers, By: s.who.name(), Recheck: !s.noRecheck, Packages: !s.noPackages, Pictures: s.pictures}
 		kept, manifest, err := office.Send(ctx, order, a.watching(unit))
 		if s.asJSON && manifest.Number != "" {
 			err = errors.Join(a.json(manifest), err)
@@ -94,7 +100,8 @@ func (a *app) send(ctx context.Context, s sending) error {
 }
 
 func newLeadsBatch(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	var again, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "batch [--config DIR] [NUMBER…]",
@@ -106,7 +113,11 @@ Without numbers lists batches and their deliveries. With numbers makes their fil
 delivers them where they were not delivered; --again delivers once more.`,
 		Example: "  markwatch leads batch --config watch 标移〔2026〕1号",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads batch", func(ctx context.Context, a *app) error {
+			as := c.asAnybody
+			if again {
+				as = c.asPerson
+			}
+			return as(cmd.Context(), config, "leads batch", &by, accounts.Approve, func(ctx context.Context, a *app, who acting) error {
 				if len(args) == 0 {
 					return a.listBatches(ctx, asJSON)
 				}
@@ -121,7 +132,7 @@ delivers them where they were not delivered; --again delivers once more.`,
 						return err
 					}
 					a.say("%s %s", number, dir)
-					if err := office.Deliver(ctx, kept, dir, person(as), again, a.watching(markwatch.Unit{})); err != nil {
+					if err := office.Deliver(ctx, kept, dir, who.name(), again, a.watching(markwatch.Unit{})); err != nil {
 						return err
 					}
 				}
@@ -130,7 +141,7 @@ delivers them where they were not delivered; --again delivers once more.`,
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().BoolVar(&again, "again", false, "已送达的也再送一次 deliver once more")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每批一行 JSON a batch a line")
 	return cmd

@@ -96,7 +96,8 @@ func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs str
 
 // answer serves the desk on a listener until ctx ends.
 func (a *app) answer(ctx context.Context, l net.Listener, ops *operations, enterAs string) error {
-	people := accounts.New(a.store, accounts.Options{})
+	signIn := a.cfg.Deployment.Server.SignIn
+	people := accounts.New(a.store, accounts.Options{SignIn: accounts.SignIn{Names: signIn.Names, Create: signIn.Create}})
 	office := a.deskOffice()
 	if err := a.endRuns(ctx); err != nil {
 		return errors.Join(err, l.Close())
