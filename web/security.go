@@ -43,6 +43,9 @@ func secure(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		most := maxForm + fileLimit(r)
+		if takesTable(r) {
+			most += maxUpload
+		}
 		if isCall(r) {
 			most = max(most, maxCall)
 		}

@@ -145,6 +145,8 @@ type Config struct {
 	Lists      ListStore
 	CheckLists func(ctx context.Context, l markwatch.Lists) error
 	Rules      RuleTrier
+	// Blacklist are the sellers known for earlier violations, for the API.
+	Blacklist Blacklist
 	// Extractor tries extraction on an address.
 	Extractor Extractor
 	// Proxies are the networks of reverse proxies whose word for the client's

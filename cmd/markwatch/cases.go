@@ -68,27 +68,39 @@ func (p acting) joined(ctx context.Context, action, whole string, list []dispatc
 
 func newLeadsDue(c console) *cobra.Command {
 	var config string
-	var asJSON bool
+	var asJSON, notify bool
 	cmd := &cobra.Command{
-		Use:     "due [--config DIR]",
-		Short:   "到期与将到期的线索 what is due, or about to be",
-		Example: "  markwatch leads due --config watch",
+		Use:   "due [--config DIR]",
+		Short: "到期与将到期的线索 what is due, or about to be",
+		Long: `列出将到期与逾期的线索及月报上报日。--notify 经 notices 渠道提醒,同一期限的同一阶段只提醒一次;serve 每天早上自动提醒。
+
+Lists leads that are due soon or overdue, and the month's report. --notify tells the notice channels, of each deadline once before
+and once after it has passed; serve does so every morning.`,
+		Example: "  markwatch leads due --config watch\n  markwatch leads due --config watch --notify",
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error {
+			if !notify {
+				return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error { return a.showDue(ctx, asJSON) })
+			}
+			return c.with(cmd.Context(), config, "leads due", func(ctx context.Context, a *app) error {
+				told, err := a.remindNow(ctx, time.Now())
+				if err != nil {
+					return err
+				}
+				a.say("新提醒 %d 件 reminders sent", told)
 				return a.showDue(ctx, asJSON)
 			})
 		},
 	}
 	configFlag(cmd, &config)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每行一条 JSON a lead a line")
+	cmd.Flags().BoolVar(&notify, "notify", false, "经通知渠道提醒,各一次 tell the notice channels, once each")
 	return cmd
 }
 
 func (a *app) showDue(ctx context.Context, asJSON bool) error {
-	set := a.cfg.Handling
-	zone, now := a.cfg.Deployment.Location(), time.Now()
-	list, err := a.due(ctx, nil)
+	now := time.Now()
+	list, err := a.dueLeads(ctx, now, nil)
 	if err != nil {
 		return err
 	}
@@ -107,8 +119,9 @@ func (a *app) showDue(ctx context.Context, asJSON bool) error {
 		rows = append(rows, []string{d.Number, leads.StatusName(markwatch.LeadStatus(d.Status)).ZH, told, d.Who, d.Basis})
 	}
 	a.table(rows)
-	if left := set.Monthly.Unit - now.In(zone).Day(); left >= 0 && left <= 5 {
-		a.say("⚠ 本月报表须于 %d 日前上报 the month's figures are due on the %dth (markwatch report --month %s)", set.Monthly.Unit, set.Monthly.Unit, now.In(zone).Format("2006-01"))
+	if _, soon := a.monthlyLeft(now); soon {
+		day := a.cfg.Handling.Monthly.Unit
+		a.say("⚠ 本月报表须于 %d 日前上报 the month's figures are due on the %dth (markwatch report --month %s)", day, day, now.In(a.cfg.Deployment.Location()).Format("2006-01"))
 	}
 	a.say("%d 条线索到期或将到期 leads are due or about to be", len(list))
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -41,7 +42,7 @@ func (a *app) desk(people *accounts.Accounts, ops *operations, office *dispatch.
 		Accounts:   people, SignIn: signIn, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
 		Dispatch: office, Runner: runner, Reports: deskReports{a},
 		Units: func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
-		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
+		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a, &sync.Mutex{}}, Extractor: deskExtractor{a}, Blacklist: deskBlacklist{a.store},
 		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
 		PublicURL: a.cfg.Deployment.Server.URL,
 		Location:  a.cfg.Deployment.Location(),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -51,29 +50,8 @@ func (d deskReports) Disclose(ctx context.Context, w io.Writer, period, format s
 
 // Due is what is due or about to be.
 func (d deskReports) Due(ctx context.Context, takes dispatch.Takes) ([]leads.Due, int, error) {
-	list, err := d.due(ctx, takes)
+	list, err := d.dueLeads(ctx, time.Now(), takes)
 	return list, d.cfg.Handling.Monthly.Unit, err
-}
-
-// due is what is due of the leads that are taken, the most urgent first.
-func (a *app) due(ctx context.Context, takes dispatch.Takes) ([]leads.Due, error) {
-	set := a.cfg.Handling
-	terms := leads.Deadlines{Terms: set.Terms, Calendar: leads.Calendar{Off: set.Calendar.Off, On: set.Calendar.On}, Location: a.cfg.Deployment.Location()}
-	now := time.Now()
-	var list []leads.Due
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return nil, err
-		}
-		if takes != nil && !takes(&lead) {
-			continue
-		}
-		if due, ok := terms.Due(lead, now); ok {
-			list = append(list, due)
-		}
-	}
-	slices.SortStableFunc(list, func(x, y leads.Due) int { return x.At.Compare(y.At) })
-	return list, nil
 }
 
 // disclosed are the cases that came to a penalty in a period, with nothing of

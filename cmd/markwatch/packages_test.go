@@ -53,13 +53,6 @@ func packed(t *testing.T, dir, number string) (path string, m pack.Manifest) {
 	return made.Package, *r.Manifest
 }
 
-// configure adds lines to markwatch.yaml.
-func configure(t *testing.T, dir, lines string) {
-	t.Helper()
-	file := filepath.Join(dir, "markwatch.yaml")
-	write(t, file, read(t, file)+"\n"+lines+"\n")
-}
-
 // TestPackagesTellOfTheDNSAndTheClock holds that a package has the answer of the
 // DNS as the crawl saw it, and says how far the clock was off, or that this is
 // not known.
@@ -107,7 +100,7 @@ func TestPackagesTellOfTheDNSAndTheClock(t *testing.T) {
 	if !strings.Contains(draft(path), "本机时钟偏差未知") {
 		t.Error("the draft does not say that the clock is unknown")
 	}
-	configure(t, dir, "timestamps: {clock: ['http://127.0.0.1:1/', '"+m.server.URL+"']}")
+	setting(t, dir, "timestamps: {clock: ['http://127.0.0.1:1/', '"+m.server.URL+"']}")
 	path, manifest = packed(t, dir, lead.Number)
 	if c := manifest.Clock; c.Checked != m.server.URL || c.Offset == "" || c.Margin == "" || c.At.IsZero() {
 		t.Errorf("the clock %+v", c)
@@ -269,7 +262,7 @@ func TestSendingLooksAgain(t *testing.T) {
 			}
 			continue
 		}
-		if browser := openBrowser(t); !browser {
+		if browser := hasBrowser(t); !browser {
 			t.Log("left out: there is no browser to take pictures with")
 			continue
 		}
@@ -286,8 +279,8 @@ func TestSendingLooksAgain(t *testing.T) {
 	}
 }
 
-// openBrowser says whether there is a browser here.
-func openBrowser(t *testing.T) bool {
+// hasBrowser says whether there is a browser here.
+func hasBrowser(t *testing.T) bool {
 	t.Helper()
 	b, err := render.Open(t.Context(), render.Options{})
 	if err != nil {
