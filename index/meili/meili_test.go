@@ -7,8 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,7 +235,7 @@ func TestLeftOvers(t *testing.T) {
 	if err := old.Put(t.Context(), indextest.Documents()); err != nil {
 		t.Fatal(err)
 	}
-	for uid := range f.indexes {
+	for _, uid := range slices.Collect(maps.Keys(f.indexes)) {
 		f.indexes[uid+"-next-abc"] = &fakeIndex{settings: defaultSettings()}
 	}
 	// Another process's rebuild, and those of a deployment whose name begins alike.
