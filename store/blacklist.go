@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -96,6 +97,19 @@ func (s *Store) Blacklist(ctx context.Context) ([]BlacklistEntry, error) {
 		return e, json.Unmarshal([]byte(doc), &e.Seller)
 	})
 	return all, fault(err, "reading the blacklist")
+}
+
+// KnownSellersMark changes whenever what KnownSellers returns may have.
+func (s *Store) KnownSellersMark(ctx context.Context) (string, error) {
+	var listed, newest, confirmed, which int64
+	err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(max(at), 0) FROM blacklist`).Scan(&listed, &newest)
+	if err == nil {
+		err = s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(seq), 0) FROM leads WHERE status = $1`, string(markwatch.LeadConfirmed)).Scan(&confirmed, &which)
+	}
+	if err != nil {
+		return "", fault(err, "asking whether the known sellers changed")
+	}
+	return fmt.Sprint(listed, newest, confirmed, which), nil
 }
 
 // KnownSellers returns the blacklist and the sellers behind confirmed leads,

@@ -181,7 +181,11 @@ func (a *app) tryOut(ctx context.Context, set *matchers.Set, since time.Time, ea
 			return report, err
 		}
 		report.Listings++
-		now := set.Check(matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market})
+		same, err := scan.SamePictures(ctx, a.store, &s.Listing)
+		if err != nil {
+			return report, err
+		}
+		now := set.Check(matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market, SamePictures: same})
 		if s.Verdict.Flagged {
 			report.Flagged++
 		}

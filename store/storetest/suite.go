@@ -68,6 +68,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"a dismissed lead and what reopens it", testDismissed},
 		{"the blacklist", testBlacklist},
 		{"the market of a product line", testMarket},
+		{"pictures of offers", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
