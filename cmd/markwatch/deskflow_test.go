@@ -29,8 +29,8 @@ type window struct {
 	base string
 }
 
-// openBrowser starts Chromium, or skips the test where there is none.
-func openBrowser(t *testing.T) context.Context {
+// startBrowser starts Chromium, or skips the test where there is none.
+func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("the browser test is left out of -short")
@@ -185,7 +185,7 @@ func (w *window) confirm(id string) {
 // by another, sent to three units in batches, whose packages are downloaded and
 // hold; receipts and outcomes taken in; reported. A viewer may do nothing of it.
 func TestFromALeadToTheOutcomeOnThePages(t *testing.T) {
-	started := openBrowser(t)
+	started := startBrowser(t)
 	m := startSample(t, 250)
 	dir := m.config(t)
 	write(t, filepath.Join(dir, "units.yaml"), handlingUnits)

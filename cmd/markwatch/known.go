@@ -27,6 +27,9 @@ type known struct {
 	versions markwatch.Versions
 	// matchers are nil where nothing is judged.
 	matchers *matchers.Set
+	// sellers marks the blacklist and the confirmed leads that the matchers
+	// know.
+	sellers  string
 	subjects map[string]web.Subject
 	names    subjectNames
 	// brands and works are found by their ids, units by router.
@@ -34,6 +37,9 @@ type known struct {
 	works   map[string]*markwatch.Work
 	regions *regions.Table
 	router  *routing.Router
+	// units is the version of the units that router has: never older than
+	// that of versions.
+	units int
 }
 
 func newKnown(lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
@@ -47,7 +53,7 @@ func newKnown(lists markwatch.Lists, versions markwatch.Versions) (*known, error
 	}
 	k := &known{
 		lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists), regions: table, router: router,
-		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{},
+		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{}, units: versions[markwatch.ListUnits],
 	}
 	for i := range lists.Brands {
 		k.brands[lists.Brands[i].ID] = &lists.Brands[i]
@@ -89,6 +95,11 @@ func (a *app) learn(ctx context.Context) error {
 func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
 	lists.Sources = a.cfg.Lists.Sources
 	lists.Probes = a.cfg.Lists.Probes
+	// The mark is read first: what changes meanwhile is seen the next time.
+	mark, err := a.knownSellersMark(ctx)
+	if err != nil {
+		return nil, err
+	}
 	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
@@ -101,6 +112,7 @@ func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions mark
 	if err != nil {
 		return nil, err
 	}
+	k.sellers = mark
 	k.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
 	return k, nil
 }
@@ -167,14 +179,20 @@ func (a *app) followLists(ctx context.Context, s *scan.Scanner) error {
 	}
 }
 
-// relearn takes the newest lists of the record where they are others than
-// those that are known.
+// relearn takes the newest lists of the record, and the sellers on the
+// blacklist or behind confirmed leads, where they are others than those that
+// are known.
 func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err error) {
 	versions, err := a.store.ListVersions(ctx)
 	if err != nil {
 		return false, err
 	}
-	if same(versions, a.known.Load().versions) {
+	sellers, err := a.knownSellersMark(ctx)
+	if err != nil {
+		return false, err
+	}
+	was := a.known.Load()
+	if same(versions, was.versions) && sellers == was.sellers {
 		return false, nil
 	}
 	lists, versions, err := a.store.Lists(ctx)
@@ -187,8 +205,41 @@ func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err e
 	}
 	a.known.Store(k)
 	s.Learn(k.matchers, k.lists)
+	if same(versions, was.versions) {
+		a.say("黑名单或已确认的线索有变化,已启用 the blacklist or the confirmed leads changed, which holds from now on")
+		return true, nil
+	}
 	a.say("名单或规则有新版本,已启用 lists or rules have new versions, which hold from now on: %s", versions)
 	return true, nil
+}
+
+// currentUnits takes the newest units of the record, which routes are made of,
+// without waiting for the other lists that may have changed with them: the index
+// is told of every lead as soon as they change, and must not be told by the old
+// ones.
+func (a *app) currentUnits(ctx context.Context) error {
+	versions, err := a.store.ListVersions(ctx)
+	if err != nil {
+		return err
+	}
+	k := a.known.Load()
+	if k == nil || k.units >= versions[markwatch.ListUnits] {
+		return nil
+	}
+	lists, versions, err := a.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	router, err := routing.New(k.regions, lists.Units)
+	if err != nil {
+		return err
+	}
+	next := *k
+	next.router, next.units, next.lists.Units = router, versions[markwatch.ListUnits], lists.Units
+	if !a.known.CompareAndSwap(k, &next) {
+		return a.currentUnits(ctx) // newer lists came meanwhile
+	}
+	return nil
 }
 
 // same says that two sets of versions agree in the lists that processes share.

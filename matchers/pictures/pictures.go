@@ -4,7 +4,6 @@
 package pictures
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -112,25 +111,28 @@ func (h Hash) Same(o Hash) bool {
 	return dct <= nearDCT && blocks <= nearBlocks
 }
 
+// Pieces are numbers by which pictures that may show the same are looked for:
+// each is a quarter of the fingerprint of the whole or of what is inside the
+// borders. Two pictures whose low frequencies differ in less than four bits
+// share one, of those that differ in more most do.
+func (h Hash) Pieces() []int64 {
+	var out []int64
+	for _, p := range [...]Print{h.Whole, h.Inner} {
+		for i := range 4 {
+			if piece := int64(i)<<16 | int64(p.DCT>>(16*i)&0xffff); !slices.Contains(out, piece) {
+				out = append(out, piece)
+			}
+		}
+	}
+	return out
+}
+
 // Of reads a picture file and returns its hash. It decodes nothing beyond the
 // package's limits.
 func Of(file []byte) (Hash, error) {
-	if len(file) > MaxBytes {
-		return Hash{}, ErrLarge
-	}
-	cfg, _, err := image.DecodeConfig(bytes.NewReader(file))
+	img, err := decode(file, leastSide)
 	if err != nil {
-		return Hash{}, ErrFormat
-	}
-	if cfg.Width > maxSide || cfg.Height > maxSide || cfg.Width*cfg.Height > maxPixels {
-		return Hash{}, ErrLarge
-	}
-	if cfg.Width < leastSide || cfg.Height < leastSide {
-		return Hash{}, ErrPlain
-	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return Hash{}, fmt.Errorf("%w: %w", ErrFormat, err)
+		return Hash{}, err
 	}
 	return OfImage(img)
 }

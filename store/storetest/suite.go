@@ -44,6 +44,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"what a scan did not see", testFaults},
 		{"the audit log", testAudit},
 		{"the audit log is chained", testAuditChain},
+		{"the index is told of units", testIndexOfUnits},
 		{"people", testPeople},
 		{"sessions and links", testSessions},
 		{"access tokens", testTokens},
@@ -69,6 +70,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"reminders are told once", testReminders},
 		{"the blacklist", testBlacklist},
 		{"the market of a product line", testMarket},
+		{"pictures of offers", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
