@@ -113,6 +113,10 @@ type Crawl struct {
 // Timestamps names an RFC 3161 authority; empty is none.
 type Timestamps struct {
 	Authority string `yaml:"authority"`
+	// Clock names sources of time (ntp://, http://, https://) that this
+	// machine's clock is held against for evidence packages, the first that
+	// answers; empty leaves the clock unmeasured.
+	Clock []string `yaml:"clock"`
 }
 
 // Archive bounds the captures.
@@ -207,6 +211,11 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	c.headerValue(crawl.key("user_agent"), d.Crawl.UserAgent)
 	c.headerValue(crawl.key("contact"), d.Crawl.Contact)
 	c.optionalURL(top.key("timestamps").key("authority"), d.Timestamps.Authority, "http", "https")
+	for i, source := range d.Timestamps.Clock {
+		if p := top.key("timestamps").key("clock").at(i); c.required(p, source) {
+			c.optionalURL(p, source, "ntp", "http", "https")
+		}
+	}
 	c.archive(top.key("archive"), d.Archive)
 	for i := range d.Notices {
 		c.notice(top.key("notices").at(i), &d.Notices[i])

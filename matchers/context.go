@@ -154,8 +154,24 @@ func offerSignals(r *reading) []signal {
 	}
 	if l.Price == nil || l.Price.Amount.IsZero() {
 		add("no-price", "没有标价", "no price")
+		// Passages are copied without a price too.
+		if r.reports() && !slices.Contains(r.suspected, markwatch.Piracy) {
+			add("report", "新闻或科普,没有价格、联系方式和供货用语", "news or a lesson without a price, a contact or words of supply")
+		}
 	}
 	return out
+}
+
+// reports says that the page tells news or teaches and offers nothing: no share,
+// no contact, no words of supply. A price was looked for before.
+func (r *reading) reports() bool {
+	if len(r.within(r.all("news", "education"), "title", "description")) == 0 || len(r.listing.Shares) > 0 {
+		return false
+	}
+	if s := r.listing.Seller; s != nil && len(s.Contacts)+len(s.Accounts) > 0 {
+		return false
+	}
+	return len(r.asserted(r.within(r.all("contact", "supply", "grey-sale", "hint"), "title", "description", "text"))) == 0
 }
 
 // generic brand declarations name nobody.

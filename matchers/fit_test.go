@@ -242,7 +242,7 @@ const ridge = 0.004
 // labelled sets to be learnt: a shop that the brand's list names, goods of
 // another brand, parts for the brand's goods.
 var atMost = map[string]float64{"context/official": -4, "context/other-brand": -3.5, "context/made-for": -2,
-	"context/parallel": -2, "context/merch": -2, "piracy/fair-price": -1,
+	"context/parallel": -2, "context/merch": -2, "context/report": -1.5, "piracy/fair-price": -1,
 	"overseas/dispatch-abroad": -1.5, "overseas/slow-delivery": -1}
 
 // atLeast holds weights of what needs nothing beside it.
@@ -332,8 +332,9 @@ func regress(examples []example) (base float64, rules map[string]float64) {
 // given are weights that the labelled sets cannot teach, since no listing of
 // theirs comes with a market or with a tracking page.
 var given = map[markwatch.Violation]map[string]float64{
-	markwatch.Counterfeit:  {"pricing/below-market": 1.2},
+	markwatch.Counterfeit:  {"pricing/below-market": 1.2, "pricing/private-price": 1.4},
 	markwatch.FakeOverseas: {"trace/foreign-site": 1.2, "overseas/bottled-at-home": 2.3},
+	markwatch.Piracy:       {"piracy/creator-named": 0.9},
 }
 
 func writeWeights(base map[markwatch.Violation]float64, rules map[markwatch.Violation]map[string]float64) string {

@@ -158,11 +158,11 @@ func (r *reading) labelledAttributes(w *words) map[int]string {
 }
 
 // nothing are the ways to leave a field empty.
-var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
+var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|未见|商业机密|机密|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
 
 // excuse is what a seller writes for a number that he lacks: that it follows,
 // that another serves, that it need not be, that the goods are for export.
-var excuse = regexp.MustCompile(`(?i)补|代用|客服|出口|外贸|进口$|不需|不用|免办|另附|后续|稍后|私聊|私信|可贴|可选|自配|自制|过期|失效|注销|老证|借用|挂靠|同行|别家|通用|查不到|打码|涂|撕|丢|for export|on request|not required|to follow|expired`)
+var excuse = regexp.MustCompile(`(?i)补|代用|客服|出口|外贸|进口$|不需|不用|免办|另附|后续|稍后|私聊|私信|可贴|可选|自配|自制|过期|失效|注销|老证|借用|挂靠|同行|别家|通用|查不到|打码|水印|盖住|遮|看不清|涂|撕|丢|for export|on request|not required|to follow|expired`)
 
 // blanks are the attributes of a lexicon that say that there is nothing.
 func (r *reading) blanks(w *words) []found {

@@ -74,7 +74,17 @@ func (r *reading) claims() []mention {
 			out = append(out, m)
 		}
 	}
+	// Where used goods were bought once says nothing of this parcel.
+	used := r.listing.Condition == markwatch.ConditionUsed
+	presence := r.all("presence")
 	for _, p := range r.notTopic(r.asserted(places)) {
+		if used || r.longAgo(p) {
+			continue
+		}
+		if slices.ContainsFunc(presence, func(at mention) bool { return at.field == p.field && at.hit.To == p.hit.At }) {
+			out = append(out, p)
+			continue
+		}
 		for _, v := range r.all("claim-verb") {
 			if v.field != p.field || v.hit.At < p.hit.At && v.hit.To > p.hit.At {
 				continue
@@ -90,6 +100,18 @@ func (r *reading) claims() []mention {
 	}
 	return out
 }
+
+// longAgo says that a word of the past stands before a place in its clause: what
+// was bought in Osaka last year was not bought for this order.
+func (r *reading) longAgo(p mention) bool {
+	return slices.ContainsFunc(r.all("past"), func(m mention) bool {
+		return m.field == p.field && m.hit.To <= p.hit.At && p.hit.At-m.hit.To <= pastReach && r.sameClause(p.field, m.hit.To, p.hit.At)
+	})
+}
+
+// pastReach is how many letters may stand between a word of the past and the
+// place.
+const pastReach = 6
 
 func newOverseas(k kit) (check, error) {
 	return func(r *reading) []signal {

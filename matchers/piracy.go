@@ -98,7 +98,11 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		if strings.HasPrefix(path, "seller.") || m.hit.Disguise&^text.DisguiseLookalike == text.DisguiseSpaces && m.hit.To-m.hit.At < 4 {
 			continue
 		}
-		if m.entry.ambiguous && len(r.creators[i]) == 0 && !r.aroundWorks(m) {
+		// Nobody writes an ordinary word in pinyin or in parts.
+		written := m.hit.Disguise&(text.DisguisePinyin|text.DisguiseSplit) != 0 && m.hit.Disguise&text.DisguiseUnsure == 0
+		guess := m.entry.short || m.hit.Disguise&text.DisguiseUnsure != 0
+		if (m.entry.ambiguous && !written || guess && m.entry.kind != entryFragment) && len(r.creators[i]) == 0 &&
+			!r.aroundWorks(m) && (!guess || !r.offersCopies()) {
 			continue
 		}
 		if !ok || best.entry.short && !m.entry.short || best.entry.short == m.entry.short && rankOf(path) < rankOf(r.path(best)) {
@@ -111,6 +115,19 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 // aroundWorks says that the title or description speaks of works.
 func (r *reading) aroundWorks(mention) bool {
 	return distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0
+}
+
+// copyWords are the lexicons of ways to pass on what is not licensed.
+var copyWords = [...]string{"netdisk", "share-code", "copy-offer", "recording", "crack", "cam", "account-share", "stream"}
+
+// offersCopies says that title or description offer a copy, in words that have
+// hardly another use.
+func (r *reading) offersCopies() bool {
+	if len(r.listing.Shares) > 0 {
+		return true
+	}
+	m, ok := strongest(r.asserted(r.within(r.all(copyWords[:]...), "title", "description")))
+	return ok && m.entry.weight >= sure
 }
 
 // farBelow is the fraction of the licensed price below which a copy is dearer
@@ -162,12 +179,15 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 	switch {
 	case ratio < farBelow:
 		strength := math.Min(1, (0.47-ratio)/0.25)
-		if r.usedGoods() {
+		used := r.usedGoods()
+		if used {
 			strength *= usedPrice
 		}
 		add("far-below-price", strength, facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
+		// A worn copy is cheap, whoever printed it.
+		out[len(out)-1].leans = used
 	case ratio > 3:
 		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
 	case ratio >= 0.6 || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:

@@ -100,6 +100,28 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 	return p, true
 }
 
+// privateShare is the fraction of the shown price below which a price for those
+// who ask is a trick: no shop gives three quarters away in private.
+const privateShare = 0.5
+
+// privatePrice is the price that is told to those who ask, where it is a
+// fraction of the one that is shown to all.
+func (r *reading) privatePrice() (evidence markwatch.Evidence, share float64, ok bool) {
+	shown := r.listing.Price
+	if shown == nil || !shown.Amount.IsPositive() {
+		return evidence, 0, false
+	}
+	for i, p := range r.listing.Prices {
+		if p.Kind != markwatch.PricePrivate || p.Currency != shown.Currency || !p.Amount.IsPositive() {
+			continue
+		}
+		if s := p.Amount.InexactFloat64() / shown.Amount.InexactFloat64(); s < privateShare && (!ok || s < share) {
+			evidence, share, ok = markwatch.Evidence{Field: "prices[" + strconv.Itoa(i) + "]", Text: p.String(), Role: markwatch.RoleFact}, s, true
+		}
+	}
+	return evidence, share, ok
+}
+
 // usedGoods says that the offer is second-hand, whose price says little of the
 // price of the new article.
 func (r *reading) usedGoods() bool {

@@ -2,6 +2,8 @@ package matchers
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/markwatch/markwatch"
 )
@@ -32,6 +34,11 @@ func newPricing(k kit) (check, error) {
 			return nil
 		}
 		var out []signal
+		if e, share, tricked := r.privatePrice(); tricked && len(r.standings(brands)) > 0 {
+			out = append(out, signal{matcher: "pricing", rule: "private-price", violation: markwatch.Counterfeit, strength: math.Min(1, 0.5+(privateShare-share)),
+				reason: say("私下报价仅为页面标价的"+percent(share), "the price in private is "+percent(share)+" of the one that is shown"),
+				facts:  map[string]string{"price": r.listing.Price.String(), "private_price": e.Text, "ratio": percent(share)}, evidence: []markwatch.Evidence{e}})
+		}
 		for _, st := range r.standings(brands) {
 			if st.official || r.otherThing(st) {
 				continue
@@ -55,8 +62,13 @@ func (r *reading) otherThing(st standing) bool {
 	if m, ok := r.forBrand(st); ok && !st.declared && m.field == st.names[0].field && m.hit.At < st.names[0].hit.At {
 		return true
 	}
-	work, ok := strongest(r.asserted(r.within(r.all("service"), "title")))
-	return ok && work.entry.weight >= sure
+	if work, ok := strongest(r.asserted(r.within(r.all("service"), "title"))); ok && work.entry.weight >= sure {
+		return true
+	}
+	// What the goods came in is worth next to nothing.
+	return slices.ContainsFunc(r.within(r.all("empty-package"), "title"), func(m mention) bool {
+		return strings.HasPrefix(m.entry.text, "空")
+	})
 }
 
 // comparePrice holds the offer against one brand's prices.

@@ -19,6 +19,8 @@ type reading struct {
 	brands   map[int][]mention
 	products map[int][]mention
 	works    map[int][]mention
+	// fragments are parts of the titles of works.
+	fragments map[int][]mention
 	// creators and categories only lend support to a name.
 	creators   map[int][]mention
 	categories map[int]int
@@ -83,7 +85,7 @@ func (v *vocabulary) read(in Input) *reading {
 	if r == nil {
 		r = &reading{
 			brands: map[int][]mention{}, products: map[int][]mention{},
-			works: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
+			works: map[int][]mention{}, fragments: map[int][]mention{}, creators: map[int][]mention{}, categories: map[int]int{},
 		}
 	}
 	r.reset(v, in)
@@ -104,6 +106,10 @@ func (v *vocabulary) read(in Input) *reading {
 		r.hits = v.sounds.Find(&f.folded, r.hits)
 		r.sort(len(r.fields)-1, r.hits)
 	}
+	r.joinFragments()
+	if r.hides() {
+		r.lookNear()
+	}
 	return r
 }
 
@@ -120,6 +126,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.brands)
 	clear(r.products)
 	clear(r.works)
+	clear(r.fragments)
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
@@ -135,6 +142,61 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.suspected = r.suspected[:0]
 	clear(r.signals)
 	r.signals = r.signals[:0]
+}
+
+// hiding are lexicons of words beside which a name may be hidden.
+var hiding = [...]string{"replica", "hint", "withheld-brand", "house-code", "netdisk", "share-code", "copy-offer", "recording", "crack", "cam", "account-share", "stream"}
+
+// hides says that the listing speaks of goods that a list knows, or in words
+// beside which names are hidden.
+func (r *reading) hides() bool {
+	if len(r.products) > 0 || len(r.categories) > 0 || len(r.creators) > 0 || len(r.listing.Shares) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(hiding[:], func(id string) bool {
+		return slices.ContainsFunc(r.v.joined[id], func(c concept) bool { return len(r.terms[c]) > 0 })
+	})
+}
+
+// lookNear looks for names with a character replaced, of brands and works that
+// the listing does not name as they are written.
+func (r *reading) lookNear() {
+	named, titled := len(r.brands), len(r.works)
+	for f := range r.fields {
+		switch r.fields[f].path {
+		case "title", "description", "brand":
+		default:
+			continue
+		}
+		r.hits = r.v.near.Find(&r.fields[f].folded, r.hits[:0])
+		r.hits = slices.DeleteFunc(r.hits, func(h text.Hit) bool {
+			switch e := &r.v.entries[h.ID]; e.kind {
+			case entryBrand:
+				return named > 0 && (r.overlaps(f, h, r.brands) || hasSure(r.brands[e.owner]))
+			case entryWork:
+				return titled > 0 && (r.overlaps(f, h, r.works) || hasSure(r.works[e.owner]))
+			}
+			return false
+		})
+		r.sort(f, r.hits)
+	}
+}
+
+// hasSure says that one of the mentions is no guess.
+func hasSure(ms []mention) bool {
+	return slices.ContainsFunc(ms, func(m mention) bool { return m.hit.Disguise&text.DisguiseUnsure == 0 })
+}
+
+// overlaps says that a hit touches a mention that is no guess.
+func (r *reading) overlaps(f int, h text.Hit, named map[int][]mention) bool {
+	for _, ms := range named {
+		for _, m := range ms {
+			if m.field == f && m.hit.At < h.To && h.At < m.hit.To && m.hit.Disguise&text.DisguiseUnsure == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // release gives the reading's memory back; nothing of it may be used after.
@@ -153,7 +215,7 @@ func (r *reading) sort(f int, hits []text.Hit) {
 	for _, h := range hits {
 		e := &r.v.entries[h.ID]
 		m := mention{f, h, e}
-		if h.Disguise&text.DisguiseInitial != 0 && e.kind != entryBrand {
+		if h.Disguise&text.DisguiseInitial != 0 && e.kind != entryBrand || h.Disguise&text.DisguiseUnsure != 0 && e.kind != entryBrand && e.kind != entryWork {
 			continue
 		}
 		switch e.kind {
@@ -172,6 +234,8 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			if !r.inside(h, hits, entryWork, e.owner) {
 				r.works[e.owner] = append(r.works[e.owner], m)
 			}
+		case entryFragment:
+			r.fragments[e.owner] = append(r.fragments[e.owner], m)
 		case entryCreator:
 			r.creators[e.owner] = append(r.creators[e.owner], m)
 		case entryCategory:

@@ -204,7 +204,7 @@ func subjectSignals(r *reading, st standing) []signal {
 	}
 	if d := st.disguised; d != nil {
 		add("disguised-name", 1, markwatch.Text{
-			ZH: "品牌名经过伪装:" + r.quote(*d, "").Text + "(" + disguiseZH(d.hit.Disguise) + ")",
+			ZH: "品牌名经过伪装:" + r.quote(*d, "").Text + "(" + disguiseZH(*d) + ")",
 			EN: "the brand's name is disguised: " + r.quote(*d, "").Text,
 		}, *d)
 	}
@@ -217,8 +217,11 @@ func subjectSignals(r *reading, st standing) []signal {
 	return out
 }
 
-func disguiseZH(d text.Disguise) string {
+func disguiseZH(m mention) string {
 	var how []string
+	if m.entry.code {
+		how = append(how, "以“某家”代称")
+	}
 	for _, k := range []struct {
 		d  text.Disguise
 		zh string
@@ -226,9 +229,9 @@ func disguiseZH(d text.Disguise) string {
 		{text.DisguiseMarks, "插入符号"}, {text.DisguiseSpaces, "插入空格"}, {text.DisguiseHidden, "插入不可见字符"},
 		{text.DisguiseLookalike, "形近字母"}, {text.DisguiseLeet, "数字或符号代替字母"}, {text.DisguiseRepeat, "重复字母"}, {text.DisguiseMasked, "星号代替字母"},
 		{text.DisguisePinyin, "拼音代替汉字"}, {text.DisguiseSound, "同音字或拼音"},
-		{text.DisguiseInitial, "首字母代替汉字"},
+		{text.DisguiseInitial, "首字母代替汉字"}, {text.DisguiseSplit, "拆字"}, {text.DisguisePicture, "图形代替文字"}, {text.DisguiseShape, "形近字"},
 	} {
-		if d&k.d != 0 {
+		if m.hit.Disguise&k.d != 0 {
 			how = append(how, k.zh)
 		}
 	}

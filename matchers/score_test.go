@@ -10,7 +10,10 @@ import (
 	"github.com/markwatch/markwatch/matchers/evaluation"
 )
 
-var mistakes = flag.Bool("mistakes", false, "print the mistakes on the sets that may be read")
+var (
+	mistakes = flag.Bool("mistakes", false, "print the mistakes on the sets that may be read")
+	blind    = flag.Bool("blind", false, "print the totals of the blind set too; they are to be looked at rarely")
+)
 
 // floors are the F1 that a change must not fall below: what is reached, less
 // room for one listing.
@@ -26,7 +29,7 @@ func TestLabelledSets(t *testing.T) {
 		t.Run(set.name, func(t *testing.T) {
 			rows, lists := set.load(t)
 			rep := evaluation.Score(rows, checker(compiledSet(t, lists)))
-			if testing.Verbose() {
+			if testing.Verbose() && (set.name != blindSet.name || *blind) {
 				fmt.Println("keyword detector")
 				evaluation.Score(rows, evaluation.Keyword(lists)).Table(os.Stdout)
 				fmt.Println("matchers")
@@ -37,7 +40,7 @@ func TestLabelledSets(t *testing.T) {
 					t.Errorf("%s: F1 %.3f is below %.2f", v, f1, floor)
 				}
 			}
-			if *mistakes && set.name != "blind" {
+			if *mistakes && set.name != blindSet.name {
 				for _, m := range rep.Mistakes {
 					fmt.Println(m.ID, m.Expected, m.Got, m.Reason)
 				}

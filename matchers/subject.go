@@ -63,11 +63,13 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, byProduct: true, title: true}
 	var best mention
 	ok := false
-	// Beside words for copies a plainer name is enough: VS厂海马300.
-	word, said := strongest(r.asserted(r.within(r.all("replica"), "title", "description")))
-	copies := said && word.entry.weight >= 0.8
+	// Beside words for copies, or another name of the line that says nothing
+	// else, a plainer name is enough: VS厂海马300.
+	known := r.guilty() || slices.ContainsFunc(r.products[i], func(m mention) bool {
+		return distinctive(m, b) && slices.Contains(ownPaths[:], strings.SplitAfter(r.path(m), ".")[0])
+	})
 	for _, m := range r.products[i] {
-		if r.path(m) == "title" && (distinctive(m, b) || copies && m.hit.To-m.hit.At >= 4) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+		if r.path(m) == "title" && (distinctive(m, b) || known && says(m) >= leastSaying && !m.entry.plain) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
 			best, ok = m, true
 		}
 	}
@@ -81,6 +83,41 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	}
 	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
+}
+
+// leastSaying is how much a product's name says that is taken for it beside
+// words for copies.
+const leastSaying = 4
+
+// says is how much a name says: a Han character twice what a Latin letter does.
+func says(m mention) int {
+	n := 0
+	for _, c := range m.entry.text {
+		switch {
+		case c >= 0x2e80:
+			n += 2
+		case c > ' ':
+			n++
+		}
+	}
+	return n
+}
+
+// ownPaths are the fields in which a seller says what is offered.
+var ownPaths = [...]string{"title", "description", "attributes.", "brand"}
+
+// guilty says that the offer itself gives away that it is one of copies: by
+// words that have hardly another use, by a price for those who ask that is a
+// fraction of the one shown, or by papers of a purchase made to order.
+func (r *reading) guilty() bool {
+	if word, said := strongest(r.asserted(r.within(r.all("replica"), "title", "description"))); said && word.entry.weight >= sure {
+		return true
+	}
+	if _, _, tricked := r.privatePrice(); tricked {
+		return true
+	}
+	_, forges := paperToOrder(r)
+	return forges
 }
 
 // distinctive tells a name that was made up from a word, a number and the kind
@@ -128,7 +165,7 @@ func modelNumber(name string) bool {
 
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	st := standing{index: i, brand: b, names: make([]mention, 0, len(r.brands[i]))}
-	sure, initials := false, true
+	sure, initials, guessed := false, true, true
 	for k := range r.brands[i] {
 		m := r.brands[i][k]
 		path := r.path(m)
@@ -136,17 +173,18 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 			// A shop may call itself after a brand and sell others.
 			continue
 		}
-		if m.hit.Disguise&^text.DisguiseSpaces != 0 && st.disguised == nil {
+		if (m.entry.code || m.hit.Disguise&^text.DisguiseSpaces != 0) && st.disguised == nil {
 			st.disguised = &r.brands[i][k]
 		}
 		rank := rankOf(path)
-		if path == "brand" || isBrandKey(path) {
+		if (path == "brand" || isBrandKey(path)) && m.hit.Disguise&text.DisguiseUnsure == 0 {
 			st.declared = true
 			sure = true
 		}
 		st.title = st.title || path == "title"
 		sure = sure || !m.entry.ambiguous
 		initials = initials && m.hit.Disguise&text.DisguiseInitial != 0
+		guessed = guessed && (m.entry.code || m.hit.Disguise&text.DisguiseUnsure != 0)
 		if len(st.names) > 0 && rank < rankOf(r.path(st.names[0])) {
 			st.names = slices.Insert(st.names, 0, m)
 		} else {
@@ -162,6 +200,9 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	if initials && (r.categories[i] == 0 && st.product == nil || r.categoryForeign(i)) {
 		return st, false
 	}
+	if guessed && !r.borneOut(i, st) {
+		return st, false
+	}
 	// A name that says other things too stands for the brand only among its
 	// goods: not for the fruit, the flower or the region.
 	if !sure && st.product == nil {
@@ -174,6 +215,26 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 	}
 	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
+}
+
+// longName is how many letters a guessed name has that chance hardly makes.
+const longName = 3
+
+// borneOut says that what else the listing says makes a guess the name of the
+// brand: one of its product lines; its goods, beside words for copies where the
+// name is short.
+func (r *reading) borneOut(i int, st standing) bool {
+	if st.product != nil {
+		return true
+	}
+	if r.categories[i] == 0 || r.categoryForeign(i) {
+		return false
+	}
+	if slices.ContainsFunc(st.names, func(m mention) bool { return m.entry.code || m.hit.To-m.hit.At >= longName }) {
+		return true
+	}
+	word, said := strongest(r.asserted(r.within(r.all("replica", "hint", "withheld-brand", "house-code"), "title", "description", "text")))
+	return said && word.entry.weight >= sure
 }
 
 func rankOf(path string) int {

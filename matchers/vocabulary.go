@@ -21,6 +21,7 @@ const (
 	entryBrand
 	entryProduct
 	entryWork
+	entryFragment
 	entryCreator
 	entryCategory
 )
@@ -38,6 +39,8 @@ type entry struct {
 	ambiguous bool
 	// short is a title without what says its kind.
 	short bool
+	// code is how the trade calls a house, from the beginning of its name.
+	code bool
 	// plain product names say only what goods they are.
 	plain bool
 }
@@ -48,7 +51,9 @@ type vocabulary struct {
 	folder   *text.Folder
 	searcher *text.Searcher
 	// sounds are the names that are also looked for by their sound.
-	sounds  *text.Sounds
+	sounds *text.Sounds
+	// near are the names that are also looked for with one character replaced.
+	near    *text.Near
 	entries []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
@@ -70,12 +75,19 @@ type builder struct {
 	patterns []text.Pattern
 	// sounds are the patterns that are also looked for by their sound.
 	sounds []text.Pattern
+	// near are the patterns that are also looked for with a character replaced.
+	near []text.Pattern
 	// goods are the folded nouns of goods.
 	goods map[string]bool
 }
 
+// add looks for a name or word; the names of brands and works that mean nothing
+// else also with one character replaced.
 func (b *builder) add(s string, e entry, loose bool) int {
 	id := len(b.v.entries)
+	if (e.kind == entryBrand || e.kind == entryWork) && loose && !e.ambiguous {
+		b.near = append(b.near, text.Pattern{Text: s, ID: id})
+	}
 	e.text = s
 	b.v.entries = append(b.v.entries, e)
 	b.patterns = append(b.patterns, text.Pattern{Text: s, ID: id, Loose: loose})
@@ -101,6 +113,7 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the model of wording cannot be read")
 	}
 	v.sounds = text.NewSounds(folder, b.sounds)
+	v.near = text.NewNear(folder, b.near)
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
@@ -182,9 +195,17 @@ func (b *builder) brands(brands []markwatch.Brand) {
 			name(n)
 		}
 		b.sound(br.Sounds, entry{kind: entryBrand, owner: i}, ambiguous)
-		for j, p := range br.Products {
+		if len(br.Categories)+len(br.Products) > 0 {
+			for _, code := range houseCodes(b.v.folder, &brands[i]) {
+				if !seen[code] {
+					seen[code] = true
+					b.add(code, entry{kind: entryBrand, owner: i, code: true}, false)
+				}
+			}
+		}
+		for j, names := range productNames(b.v.folder, br.Products, b.goods) {
 			clear(seen)
-			for _, n := range append([]string{p.Name}, p.Aliases...) {
+			for _, n := range names {
 				if key := b.v.folder.Fold(n).Letters(); key != "" && !seen[key] {
 					seen[key] = true
 					b.add(n, entry{kind: entryProduct, owner: i, item: j, plain: madeOf(key, b.goods)}, true)
@@ -229,6 +250,16 @@ func (b *builder) works(works []markwatch.Work) {
 				seen[key] = true
 				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
 			}
+		}
+		for _, part := range fragmentsOf(b.v.folder, &works[i]) {
+			if seen[part.letters] {
+				continue
+			}
+			seen[part.letters] = true
+			if part.rare {
+				b.add(part.letters, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, false)
+			}
+			b.add(part.letters, entry{kind: entryFragment, owner: i, short: true}, false)
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/store"
 )
 
 const (
@@ -17,6 +18,12 @@ const (
 	// it moves little in a night, and is read over all that is stored.
 	marketAge = time.Hour
 )
+
+// Market is what sellers asked of late, as listings are held against it at a
+// time.
+func Market(ctx context.Context, st *store.Store, at time.Time) (map[markwatch.Line]markwatch.LineMarket, error) {
+	return st.Market(ctx, at.AddDate(0, 0, -marketDays), marketSellers)
+}
 
 // market is what sellers asked of late, read from the store now and then.
 type market struct {
@@ -34,7 +41,7 @@ func (m *market) now(ctx context.Context, s *Scanner) map[markwatch.Line]markwat
 	if !m.at.IsZero() && now.Sub(m.at) < marketAge {
 		return m.lines
 	}
-	lines, err := s.store.Market(ctx, now.AddDate(0, 0, -marketDays), marketSellers)
+	lines, err := Market(ctx, s.store, now)
 	if err != nil {
 		m.at = now
 		s.log.Warn("the market's prices cannot be read; listings are judged without them", "error", err)

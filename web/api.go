@@ -80,6 +80,9 @@ func newAPI(d *desk) (*api, http.Handler) {
 	a.lists()
 	a.sellers()
 	a.rules()
+	a.batches()
+	a.receipts()
+	a.cases()
 	a.captures()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not-found", r.URL.Path)

@@ -32,15 +32,15 @@ func (a *api) captures() {
 	}
 	register(a, file("get-lead-screenshot", "/leads/{id}/screenshot", "截图 / The screenshot", "image/png"), func(r *http.Request, in *LeadParam) (*huma.StreamResponse, error) {
 		data, err := a.d.readScreenshot(r, in.ID)
-		return fileOf("image/png", data), err
+		return pictureOf("image/png", data), err
 	})
 	register(a, file("get-lead-picture", "/leads/{id}/pictures/{n}", "商品图片 / A picture of the offer", "image/jpeg"), func(r *http.Request, in *pictureInput) (*huma.StreamResponse, error) {
 		data, err := a.d.readPicture(r, in.ID, strconv.Itoa(in.N), fullSide, true)
-		return fileOf("image/jpeg", data), err
+		return pictureOf("image/jpeg", data), err
 	})
 }
 
-func fileOf(contentType string, data []byte) *huma.StreamResponse {
+func pictureOf(contentType string, data []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", contentType)
 		_, _ = ctx.BodyWriter().Write(data) // a client that went away is nobody's fault

@@ -71,6 +71,9 @@ type leadView struct {
 	Pictures      []pictureView
 	Events        []eventView
 	Handling      *handlingView
+	Feedback      *feedbackView
+	Case          *caseView
+	Requests      *requestsView
 	plainTitleTop string
 }
 
@@ -211,6 +214,13 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	}
 	var err error
 	if v.Handling, err = d.handling(r, lead); err != nil {
+		return err
+	}
+	v.Feedback = d.feedback(r, lead)
+	if v.Case, err = d.caseOf(r, lead); err != nil {
+		return err
+	}
+	if v.Requests, err = d.requests(r, lead); err != nil {
 		return err
 	}
 	if lead.Status == markwatch.LeadDismissed {

@@ -34,6 +34,9 @@ type pendingFile struct {
 	rows     []listsheet.Row
 	whole    bool
 	at       time.Time
+	// name and data are a file of receipts or complaints.
+	name string
+	data []byte
 }
 
 // put keeps a file; the oldest makes room.

@@ -13,6 +13,7 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 // Searcher answers queries. *index.SyntaxError is shown at its character.
@@ -131,6 +132,12 @@ type Config struct {
 	Saved SavedSearches
 	// Handling is the part of the lead page about where a lead goes.
 	Handling Handling
+	// Dispatch sends leads and takes in what comes back, Runner makes and
+	// delivers batches behind the requests; both or neither.
+	Dispatch *dispatch.Office
+	Runner   *dispatch.Runner
+	// Reports are the pages of figures and of what is due.
+	Reports Reports
 	// Units are all there are, to choose from.
 	Units func() []markwatch.Unit
 	// Lists are the pages of brands, works and rules; CheckLists says of changed

@@ -4,9 +4,11 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers"
+	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -30,16 +32,26 @@ type judged struct {
 	tried, present markwatch.Verdict
 }
 
-// listings yields what would become of each and sums it up.
+// listings holds listings against the market as it is now and yields what would become of each and sums it up.
 func (p past) listings(ctx context.Context, filter store.ListingFilter, report *backtestReport) iter.Seq2[judged, error] {
 	return func(yield func(judged, error) bool) {
+		market, err := scan.Market(ctx, p.store, time.Now())
+		if err != nil {
+			yield(judged{}, err)
+			return
+		}
 		for s, err := range p.store.Listings(ctx, filter) {
 			if err != nil {
 				yield(judged{}, err)
 				return
 			}
 			j := judged{listing: s.Listing, was: s.Verdict}
-			in := matchers.Input{Listing: s.Listing, At: s.Verdict.At}
+			same, err := scan.SamePictures(ctx, p.store, &s.Listing)
+			if err != nil {
+				yield(judged{}, err)
+				return
+			}
+			in := matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market, SamePictures: same}
 			j.tried = p.would.Check(in)
 			j.would = j.tried
 			if p.now != nil {

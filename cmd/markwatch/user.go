@@ -20,7 +20,7 @@ import (
 
 func newUser(c console) *cobra.Command {
 	return group("user", "管理核查台的用户 manage the people of the desk",
-		newUserList(c), newUserAdd(c), newUserSet(c), newUserLink(c), newUserPassword(c))
+		newUserList(c), newUserAdd(c), newUserSet(c), newUserLink(c), newUserPassword(c), newUserToken(c))
 }
 
 // people is the accounts of a deployment for one command, beside a process that

@@ -8,7 +8,7 @@ func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
 		return 0, false
 	}
 	var d Disguise
-	spaces, inner := 0, 0
+	spaces, marks, inner := 0, 0, 0
 	for i := at; i < to; i++ {
 		if t.similar[i] {
 			d |= DisguiseLookalike
@@ -42,6 +42,7 @@ func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
 			if scriptChange(t.Runes[i-1], t.Runes[i]) && g.kind() == GapJoint {
 				break
 			}
+			marks++
 			d |= DisguiseMarks
 		default:
 			return 0, false
@@ -53,7 +54,8 @@ func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
 		return d, true
 	}
 	if !p.loose {
-		return 0, false
+		// Marks between all letters of a word spell it out, whatever the word.
+		return d, d&^DisguiseLookalike == DisguiseMarks && marks == inner && to-at >= 3 && p.han
 	}
 	return d, p.spelled(t, at, to, d, spaces, inner)
 }

@@ -38,7 +38,9 @@ type Folded struct {
 	mark []rune
 	// similar[i] says that the letter was dressed up in the original.
 	similar []bool
-	length  int32
+	// pictures are the pictures (emoji) between the letters, in their order.
+	pictures []picture
+	length   int32
 }
 
 // Len is the number of folded letters.
@@ -82,6 +84,7 @@ func (t *Folded) Mark(i int) rune {
 func (t *Folded) reset() {
 	t.Runes, t.src, t.end = t.Runes[:0], t.src[:0], t.end[:0]
 	t.gap, t.mark, t.similar = t.gap[:0], t.mark[:0], t.similar[:0]
+	t.pictures = t.pictures[:0]
 	t.length = 0
 }
 
@@ -145,6 +148,9 @@ func (f *Folder) FoldInto(t *Folded, s string) {
 			if len(out) == 0 {
 				gap |= GapHidden
 			}
+			if pictorial(r) && !like {
+				t.pictures = append(t.pictures, picture{r, int32(len(t.Runes)), i})
+			}
 			gap, mark = t.put(out, i, gap, mark, like)
 			han = true
 			i++
@@ -155,6 +161,9 @@ func (f *Folder) FoldInto(t *Folded, s string) {
 			gap, mark = GapNone, 0
 		} else {
 			gap, mark = widen(gap, g), visible(mark, folded)
+			if pictorial(r) {
+				t.pictures = append(t.pictures, picture{r, int32(len(t.Runes)), i})
+			}
 		}
 		i++
 	}

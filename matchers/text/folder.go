@@ -45,6 +45,13 @@ type Folder struct {
 	turns [hanEnd - hanFirst]bool
 	// phrases are kept by their first rune, longest first.
 	phrases map[rune][]phrase
+	// readings, glyphs and pictographs are what characters sound like, are made
+	// of, and what pictures are called.
+	readings    *readings
+	glyphs      *glyphs
+	pictographs map[rune][][]rune
+	// words are ordinary words, packed and sorted.
+	words []uint64
 	// similar marks the BMP runes whose folding is a disguise where it
 	// stands inside a name: look-alikes and decorated letters.
 	similar []uint64
@@ -108,6 +115,17 @@ func NewFolder() (*Folder, error) {
 		if similar {
 			f.similar[r/64] |= 1 << (r % 64)
 		}
+	}
+	f.readings = newReadings()
+	var err error
+	if f.glyphs, err = newGlyphs(f); err != nil {
+		return nil, err
+	}
+	if f.pictographs, err = newPictographs(); err != nil {
+		return nil, err
+	}
+	if f.words, err = readWords(); err != nil {
+		return nil, err
 	}
 	return f, nil
 }

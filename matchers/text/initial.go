@@ -12,7 +12,7 @@ func initialKey(runes []rune) uint64 {
 // learnInitials notes a Chinese name with each character but the first written
 // as the initial of its reading.
 func (s *Searcher) learnInitials(p *compiled, index int32) {
-	if !p.loose || len(p.runes) < 2 || len(p.runes) > maxSyllableName {
+	if !p.loose || len(p.runes) < 2 || len(p.runes) > maxWrittenName {
 		return
 	}
 	for _, r := range p.runes {
@@ -44,7 +44,7 @@ func (s *Searcher) findInitials(t *Folded, hits []Hit) []Hit {
 			at+1 < len(t.Runes) && t.gap[at+1] == GapNone && kindOf(t.Runes[at+1]) != kindOther {
 			continue
 		}
-		for to := at + 1; to <= len(t.Runes) && to-at < maxSyllableName; to++ {
+		for to := at + 1; to <= len(t.Runes) && to-at < maxWrittenName; to++ {
 			if to > at+1 && (t.gap[to-1] != GapNone || !han(t.Runes[to-1])) {
 				break
 			}
@@ -56,7 +56,7 @@ func (s *Searcher) findInitials(t *Folded, hits []Hit) []Hit {
 
 // initialsAt tries the names that end before to and hold the letter at.
 func (s *Searcher) initialsAt(t *Folded, at, to int, hits []Hit) []Hit {
-	for start := at - 1; start >= 0 && to-start <= maxSyllableName && han(t.Runes[start]); start-- {
+	for start := at - 1; start >= 0 && to-start <= maxWrittenName && han(t.Runes[start]); start-- {
 		if i := s.initials[initialKey(t.Runes[start:to])]; i > 0 {
 			if p := &s.patterns[i-1]; p.writtenAs(t.Runes[start:to], at-start) {
 				from, end := t.Span(start, to)

@@ -27,6 +27,12 @@ const (
 	DisguisePinyin                         // a character written in pinyin
 	DisguiseSound                          // other characters that sound alike
 	DisguiseInitial                        // a character written as its initial
+	DisguiseSplit                          // a character written as its parts
+	DisguisePicture                        // a character or word drawn
+	DisguiseShape                          // another character that looks alike
+	// DisguiseUnsure is added to what may well be another word: the caller
+	// decides by what else stands there.
+	DisguiseUnsure
 )
 
 // Hit is one occurrence.
@@ -52,10 +58,9 @@ type Searcher struct {
 	root     []int32 // by code
 	// first is the number of states: those of one letter are 1 to first, so
 	// that they lie together.
-	first int32
-	pairs pairs
-	// spelt are the characters of names by their readings.
-	spelt map[string][]rune
+	first    int32
+	pairs    pairs
+	writings writings
 	// initials are names by the hash of how they are written with an initial
 	// in them, as one more than the place of the pattern.
 	initials map[uint64]int32
@@ -86,7 +91,9 @@ type compiled struct {
 	loose bool
 	// latin patterns hold no letter of a script without spaces.
 	latin, letters bool
-	first, last    kind
+	// han patterns hold nothing but Han characters.
+	han         bool
+	first, last kind
 }
 
 // kind is what a letter joins with into one word.
@@ -110,14 +117,16 @@ func kindOf(r rune) kind {
 
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
-	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, spelt: map[string][]rune{}, initials: map[uint64]int32{}}
+	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, initials: map[uint64]int32{},
+		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}}}
+	known := map[rune]bool{}
 	codes := 1
 	nodes := 1
 	for i, p := range patterns {
 		t := f.Fold(p.Text)
 		c := compiled{
 			runes: slices.Clone(t.Runes), gaps: slices.Clone(t.gap), marks: slices.Clone(t.mark),
-			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true,
+			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true, han: true,
 		}
 		for _, r := range c.runes {
 			if s.code(r) == 0 && codes < 0xffff {
@@ -131,15 +140,17 @@ func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 			k := kindOf(r)
 			c.latin = c.latin && k != kindOther
 			c.letters = c.letters && asciiLetter(r)
+			c.han = c.han && han(r)
 		}
 		if n := len(c.runes); n > 0 {
 			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
 		}
 		nodes += len(c.runes)
-		s.learnSyllables(&c)
+		s.learnWritings(&c, known)
 		s.learnInitials(&c, int32(i))
 		s.patterns = append(s.patterns, c)
 	}
+	s.drawings(known)
 	s.build(codes, nodes)
 	return s
 }
@@ -228,7 +239,7 @@ func (s *Searcher) step(state int32, c uint16) int32 {
 func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	hits = s.scan(t, 0, hits)
 	hits = s.findVariants(t, hits)
-	hits = s.findSpelt(t, hits)
+	hits = s.findWritten(t, hits)
 	hits = s.findInitials(t, hits)
 	return s.findMasked(t, hits)
 }
@@ -334,23 +345,4 @@ func (e *edges) get(state int32, c uint16) int32 {
 			return 0
 		}
 	}
-}
-
-// Longest keeps, of hits that overlap, the longest; of equally long ones the
-// first. It sorts hits by place and works in place.
-func Longest(hits []Hit) []Hit {
-	slices.SortStableFunc(hits, func(a, b Hit) int {
-		if a.To-a.At != b.To-b.At {
-			return (b.To - b.At) - (a.To - a.At)
-		}
-		return a.At - b.At
-	})
-	kept := hits[:0]
-	for _, h := range hits {
-		if !slices.ContainsFunc(kept, func(k Hit) bool { return h.At < k.To && k.At < h.To }) {
-			kept = append(kept, h)
-		}
-	}
-	slices.SortStableFunc(kept, func(a, b Hit) int { return a.At - b.At })
-	return kept
 }

@@ -67,8 +67,10 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"evidence that is referred to", testReferred},
 		{"saved searches and what they find anew", testSavedSearches},
 		{"a dismissed lead and what reopens it", testDismissed},
+		{"reminders are told once", testReminders},
 		{"the blacklist", testBlacklist},
 		{"the market of a product line", testMarket},
+		{"pictures of offers", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}
