@@ -23,6 +23,9 @@ type Exchange struct {
 	// the server's chain as it sent it, DER, the leaf first; empty without TLS.
 	TLSVersion, CipherSuite string
 	Certificates            [][]byte
+	// Resolved is what the resolver answered when the connection was made; nil
+	// where an address was asked for, or a proxy resolves.
+	Resolved *Resolution
 	// Prior is the capture of an earlier answer of this address, which this
 	// exchange may confirm; nil where none is known.
 	Prior *Capture
@@ -32,6 +35,15 @@ type Exchange struct {
 	// Reconstructed is set where the bytes were put together again from a
 	// protocol that has no such form on the wire (HTTP/2).
 	Reconstructed bool
+}
+
+// Resolution is an answer of the DNS, or of what else the machine resolves names
+// by, as the crawler saw it.
+type Resolution struct {
+	Host string    `json:"host"`
+	At   time.Time `json:"at"`
+	// Addresses are IPv4 and IPv6 addresses in the order of the answer.
+	Addresses []string `json:"addresses"`
 }
 
 // Capture says where the answer of an address is kept as evidence, and what

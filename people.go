@@ -11,6 +11,9 @@ type User struct {
 	Name string   `json:"name,omitempty"`
 	Role UserRole `json:"role"`
 	Bounds
+	// Subject is the value by which the provider of logins (OpenID Connect)
+	// knows the person, that of the configured claim; empty where it does not.
+	Subject string `json:"subject,omitempty"`
 	// Disabled keeps the person out; what was done stays in the records.
 	Disabled bool `json:"disabled,omitempty"`
 	// PasswordHash is argon2id in PHC form, empty where no password was set.
@@ -77,6 +80,7 @@ const (
 	LinkSetup    LinkPurpose = "setup"    // makes the first administrator
 	LinkPassword LinkPurpose = "password" // lets a person set a password
 	LinkLogin    LinkPurpose = "login"    // opens one session
+	LinkSignIn   LinkPurpose = "sign-in"  // ends a login that began at the provider of logins
 )
 
 // AccessToken lets a program work in a person's name, within its scopes and

@@ -15,6 +15,9 @@ import (
 type People interface {
 	User(ctx context.Context, id string) (markwatch.User, error)
 	Users(ctx context.Context) ([]markwatch.User, error)
+	// UserBySubject finds the person whom the provider of logins knows by a
+	// subject.
+	UserBySubject(ctx context.Context, subject string) (markwatch.User, error)
 	AddUser(ctx context.Context, u markwatch.User) error
 	// AddFirstUser is a conflict where there is a user already.
 	AddFirstUser(ctx context.Context, u markwatch.User) error
@@ -80,6 +83,8 @@ type Options struct {
 	// session after so long: 2 hours and 12 hours.
 	Idle, Max time.Duration
 	Argon2    Argon2
+	// SignIn says whom a provider of logins brings in.
+	SignIn SignIn
 }
 
 // New returns the accounts of a store.

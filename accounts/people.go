@@ -13,8 +13,9 @@ import (
 
 // maxName bounds a person's name, in code points; maxBounds their bounds.
 const (
-	maxName   = 60
-	maxBounds = 100
+	maxName    = 60
+	maxBounds  = 100
+	maxSubject = 255 // bytes; OpenID Connect Core 1.0, section 2
 )
 
 // userID is a name to log in with.
@@ -29,6 +30,8 @@ func Check(u markwatch.User) error {
 		return markwatch.Errorf(markwatch.CodeInvalid, "姓名最多 %d 个字 / a name has at most %d characters", maxName, maxName)
 	case !slices.Contains(markwatch.UserRoles(), u.Role):
 		return markwatch.Errorf(markwatch.CodeInvalid, "没有角色 %q,可用 viewer、investigator、approver、administrator / there is no role %q", u.Role, u.Role)
+	case len(u.Subject) > maxSubject || strings.ContainsFunc(u.Subject, unicode.IsControl):
+		return markwatch.Errorf(markwatch.CodeInvalid, "统一身份标识最多 %d 字节 / a subject has at most %d bytes", maxSubject, maxSubject)
 	case len(u.Units) > maxBounds || len(u.Regions) > maxBounds:
 		return markwatch.Errorf(markwatch.CodeInvalid, "单位或地区过多 / too many units or regions")
 	}
@@ -64,14 +67,14 @@ func (a *Accounts) Add(ctx context.Context, u markwatch.User, password string) e
 }
 
 // Change sets what an administrator says of a person: name, role, bounds,
-// whether they are kept out. One who is kept out is logged out.
+// subject, whether they are kept out. One who is kept out is logged out.
 func (a *Accounts) Change(ctx context.Context, u markwatch.User) error {
 	u.Name = strings.TrimSpace(u.Name)
 	if err := Check(u); err != nil {
 		return err
 	}
 	_, err := a.store.UpdateUser(ctx, u.ID, func(old markwatch.User) (markwatch.User, error) {
-		old.Name, old.Role, old.Bounds, old.Disabled = u.Name, u.Role, u.Bounds, u.Disabled
+		old.Name, old.Role, old.Bounds, old.Disabled, old.Subject = u.Name, u.Role, u.Bounds, u.Disabled, u.Subject
 		return old, nil
 	})
 	if err == nil && u.Disabled {

@@ -65,6 +65,7 @@ type Server struct {
 	// Networks.
 	Proxies []string `yaml:"proxies"`
 	Metrics Metrics  `yaml:"metrics"`
+	SignIn  SignIn   `yaml:"sign_in"`
 }
 
 // Metrics says who may read /metrics.
@@ -112,6 +113,10 @@ type Crawl struct {
 // Timestamps names an RFC 3161 authority; empty is none.
 type Timestamps struct {
 	Authority string `yaml:"authority"`
+	// Clock names sources of time (ntp://, http://, https://) that this
+	// machine's clock is held against for evidence packages, the first that
+	// answers; empty leaves the clock unmeasured.
+	Clock []string `yaml:"clock"`
 }
 
 // Archive bounds the captures.
@@ -196,6 +201,7 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 		c.fail(top.key("server").key("tls"), "", "needs both cert and key, or neither")
 	}
 	c.optionalURL(top.key("server").key("url"), d.Server.URL, "http", "https")
+	c.signIn(top.key("server").key("sign_in"), &d.Server.SignIn, d.Server.URL)
 	c.networks(top.key("server").key("metrics").key("allow"), d.Server.Metrics.Allow)
 	c.networks(top.key("server").key("proxies"), d.Server.Proxies)
 	crawl := top.key("crawl")
@@ -205,6 +211,11 @@ func (l *loader) deployment(f loaded[Deployment], violations []string) Deploymen
 	c.headerValue(crawl.key("user_agent"), d.Crawl.UserAgent)
 	c.headerValue(crawl.key("contact"), d.Crawl.Contact)
 	c.optionalURL(top.key("timestamps").key("authority"), d.Timestamps.Authority, "http", "https")
+	for i, source := range d.Timestamps.Clock {
+		if p := top.key("timestamps").key("clock").at(i); c.required(p, source) {
+			c.optionalURL(p, source, "ntp", "http", "https")
+		}
+	}
 	c.archive(top.key("archive"), d.Archive)
 	for i := range d.Notices {
 		c.notice(top.key("notices").at(i), &d.Notices[i])

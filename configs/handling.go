@@ -91,13 +91,14 @@ type (
 	}
 )
 
-// requirements are the keys of what a gate may ask for; a test of package
-// leads fails where they differ from its table.
-var requirements = strings.Fields(`address seller seller-contact licence place capture price price-source holder registration
-	work-owner share contradiction trace authorisation reason amount`)
-
-// Requirements returns the keys of what a gate may ask for.
-func Requirements() []string { return append([]string(nil), requirements...) }
+// requirements are the keys of what a gate may ask for.
+func requirements() []string {
+	var keys []string
+	for _, r := range markwatch.Requirements() {
+		keys = append(keys, r.Key)
+	}
+	return keys
+}
 
 var leadStatuses = words([]markwatch.LeadStatus{markwatch.LeadNew, markwatch.LeadReview, markwatch.LeadConfirmed, markwatch.LeadApproved,
 	markwatch.LeadSent, markwatch.LeadReceived, markwatch.LeadOutcome})
@@ -190,7 +191,7 @@ func (l *loader) gates(f loaded[gatesFile], violations []string) []markwatch.Gat
 		seen[g.Violation] = true
 		for j, need := range g.Needs {
 			if at := p.key("needs").at(j); c.required(at, need) {
-				c.oneOf(at, need, requirements...)
+				c.oneOf(at, need, requirements()...)
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package configs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/markwatch/markwatch/spelling"
+)
 
 // nearest returns the candidate with the least edit distance to word, "" where
 // there is none; the first one wins a tie.
@@ -23,30 +27,12 @@ func similar(word string, candidates []string) string {
 	return best
 }
 
-// editDistance counts insertions, deletions, replacements and swaps of
-// neighbours (optimal string alignment). Words past 64 characters are compared
-// by their beginning.
+// maxAlike is how many characters of a word are compared; that is also how far
+// apart two words can be.
+const maxAlike = 64
+
 func editDistance(a, b string) int {
-	ra, rb := clip([]rune(a)), clip([]rune(b))
-	before, last, row := make([]int, len(rb)+1), make([]int, len(rb)+1), make([]int, len(rb)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(ra); i++ {
-		row[0] = i
-		for j := 1; j <= len(rb); j++ {
-			cost := 1
-			if ra[i-1] == rb[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && ra[i-1] == rb[j-2] && ra[i-2] == rb[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(rb)]
+	return spelling.Distance(clip([]rune(a)), clip([]rune(b)), maxAlike)
 }
 
-func clip(r []rune) []rune { return r[:min(len(r), 64)] }
+func clip(r []rune) []rune { return r[:min(len(r), maxAlike)] }

@@ -17,7 +17,7 @@ type Notice struct {
 	// adds to To. ${NAME} in it stands for an environment variable.
 	URL Secret `yaml:"url"`
 	// On holds the events that are told of: scan-finished, scan-failed,
-	// source-blocked, source-degraded, grave-lead, disk-quota, saved-search.
+	// source-blocked, source-degraded, grave-lead, disk-quota, saved-search, lead-due, report-due.
 	On []string `yaml:"on"`
 	// Secret is ${NAME} or empty, SecretFile a path; one of them at most.
 	Secret     Secret   `yaml:"secret"`
@@ -43,7 +43,7 @@ type SMTP struct {
 
 // noticeEvents are the events that notices tell of.
 var noticeEvents = []string{
-	"scan-finished", "scan-failed", "source-blocked", "source-degraded", "grave-lead", "disk-quota", "saved-search",
+	"scan-finished", "scan-failed", "source-blocked", "source-degraded", "grave-lead", "disk-quota", "saved-search", "lead-due", "report-due",
 }
 
 // smtpPort is the usual port of a security.

@@ -80,14 +80,14 @@ func (t *transport) newBase() (*http.Transport, error) {
 		}
 	}
 	base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := plain(ctx, network, addr)
+		conn, err := t.resolving(plain)(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		return t.tee(conn, security{}), nil
 	}
 	base.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := through(ctx, network, addr)
+		conn, err := t.resolving(through)(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
@@ -131,6 +131,12 @@ func (t *transport) tee(conn net.Conn, secure security) *wireConn {
 	w := &wireConn{Conn: conn, secure: secure}
 	if t.proxy == nil {
 		w.ip = addressOf(conn)
+	}
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if r, ok := conn.(*resolvedConn); ok {
+		w.dns = r.dns
 	}
 	return w
 }

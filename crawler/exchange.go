@@ -138,7 +138,7 @@ func (t *transport) record(ctx context.Context, a *answer, h *hop, tap *tap, cut
 		return markwatch.Capture{}, nil
 	}
 	return t.crawler.cfg.Recorder.Record(ctx, &markwatch.Exchange{
-		Source: t.source, URL: a.url, IP: tap.ip, At: a.at, Via: h.via, Prior: h.prior,
+		Source: t.source, URL: a.url, IP: tap.ip, Resolved: tap.dns, At: a.at, Via: h.via, Prior: h.prior,
 		Request: withoutProxyPassword(tap.request), Response: final(tap.response), Truncated: cut,
 		Protocol: tap.protocol, Reconstructed: tap.protocol == protocolHTTP2,
 		TLSVersion: tap.secure.version, CipherSuite: tap.secure.suite, Certificates: tap.secure.chain,

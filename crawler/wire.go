@@ -7,6 +7,8 @@ import (
 	"net"
 	"slices"
 	"sync"
+
+	"github.com/markwatch/markwatch"
 )
 
 var errWireLimit = errors.New("the answer is larger on the wire than any page may be")
@@ -23,6 +25,7 @@ type wireConn struct {
 	net.Conn
 	// ip is the address of the server, empty behind a proxy.
 	ip     string
+	dns    *markwatch.Resolution
 	secure security
 
 	mu  sync.Mutex
@@ -48,6 +51,7 @@ type tap struct {
 	limit             int
 	request, response []byte
 	ip, protocol      string
+	dns               *markwatch.Resolution
 	secure            security
 	conn              *wireConn // nil over HTTP/2
 }
@@ -64,6 +68,10 @@ func (t *tap) begin(conn net.Conn, direct bool) {
 		c.attach(t)
 	case *tls.Conn:
 		t.request, t.response, t.ip = t.request[:0], t.response[:0], ""
+		t.dns = nil
+		if r, ok := c.NetConn().(*resolvedConn); ok {
+			t.dns = r.dns
+		}
 		t.protocol, t.secure = protocolHTTP2, securityOf(c.ConnectionState())
 		if direct {
 			t.ip = addressOf(c)
@@ -97,7 +105,7 @@ func addressOf(conn net.Conn) string {
 func (c *wireConn) attach(t *tap) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t.request, t.response, t.ip, t.secure = t.request[:0], t.response[:0], c.ip, c.secure
+	t.request, t.response, t.ip, t.dns, t.secure = t.request[:0], t.response[:0], c.ip, c.dns, c.secure
 	c.tap = t
 }
 

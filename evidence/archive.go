@@ -153,8 +153,8 @@ func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (markwatch
 	}
 	buf := a.compose.buffer()
 	defer a.compose.release(buf)
-	chain := chainOf(ex.Certificates)
-	first, err := a.compose.exchange(buf, ex, k, chain)
+	chain, dns := chainOf(ex.Certificates), dnsOf(ex.Resolved)
+	first, err := a.compose.exchange(buf, ex, k, chain, dns)
 	if err != nil {
 		return markwatch.Capture{}, fmt.Errorf("composing the records of %s: %w", ex.URL, err)
 	}
@@ -165,7 +165,7 @@ func (a *Archive) Record(ctx context.Context, ex *markwatch.Exchange) (markwatch
 	if k.profile != "" {
 		e.Refers = k.prior.Snapshot
 	}
-	name, err := a.write(ctx, ex.Source, buf.Bytes(), first, e, chain)
+	name, err := a.write(ctx, ex.Source, buf.Bytes(), first, e, chain, dns)
 	if err != nil {
 		return markwatch.Capture{}, err
 	}
@@ -194,16 +194,16 @@ func (a *Archive) Resource(ctx context.Context, doc *markwatch.Resource) (snapsh
 		URL: targetURI(doc.URL), Type: "resource", Mime: mediaType(doc.ContentType), Digest: digest(doc.Body),
 		ID: id, Source: headerSafe(doc.Source), Refers: doc.RefersTo, At: at,
 	}
-	name, err := a.write(ctx, doc.Source, buf.Bytes(), buf.Len(), e, nil)
+	name, err := a.write(ctx, doc.Source, buf.Bytes(), buf.Len(), e)
 	if err != nil {
 		return "", err
 	}
 	return name + "#" + id, nil
 }
 
-// write appends records to the file of a source, before them the certificate
-// chain where the file does not have it yet. It returns the file's name.
-func (a *Archive) write(ctx context.Context, source string, records []byte, first int, e Entry, chain *chain) (string, error) {
+// write appends records to the file of a source, before them what
+// they refer to where the file does not have it yet. It returns the file's name.
+func (a *Archive) write(ctx context.Context, source string, records []byte, first int, e Entry, asides ...*aside) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", markwatch.WrapError(markwatch.CodeCanceled, err, "capture stopped")
 	}
@@ -223,7 +223,12 @@ func (a *Archive) write(ctx context.Context, source string, records []byte, firs
 			return "", false, err
 		}
 		size, listed := out.size, out.listed
-		if err = a.addChain(out, chain); err == nil {
+		for _, doc := range asides {
+			if err = a.addAside(out, doc); err != nil {
+				break
+			}
+		}
+		if err == nil {
 			err = out.append(records, first, e)
 		}
 		warn := a.grown(out.size - size + out.listed - listed)

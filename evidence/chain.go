@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/pem"
 	"strings"
-	"time"
 )
 
 // chainScheme begins the address under which a certificate chain stands in a
@@ -20,18 +19,8 @@ const (
 	fieldTLSChain    = "tls-chain"
 )
 
-// maxChains bounds how many chains a file remembers to have; beyond it one may
-// be written again.
-const maxChains = 10_000
-
-// chain is a server's certificate chain as it is kept.
-type chain struct {
-	uri string
-	pem []byte
-}
-
 // chainOf returns nil without certificates.
-func chainOf(certificates [][]byte) *chain {
+func chainOf(certificates [][]byte) *aside {
 	if len(certificates) == 0 {
 		return nil
 	}
@@ -40,37 +29,8 @@ func chainOf(certificates [][]byte) *chain {
 		// Writing to memory does not fail, and a block without headers is valid.
 		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: der})
 	}
-	return &chain{uri: chainScheme + digest(b.Bytes()), pem: b.Bytes()}
-}
-
-// addChain writes a chain into a file that does not have it yet. a.mu is held.
-func (a *Archive) addChain(out *outFile, c *chain) error {
-	if c == nil || out.chains[c.uri] {
-		return nil
-	}
-	buf := a.compose.buffer()
-	defer a.compose.release(buf)
-	id, at := newRecordID(), a.opts.Now().UTC().Truncate(time.Microsecond)
-	sum := strings.TrimPrefix(c.uri, chainScheme)
-	err := a.compose.record(buf, []field{
-		{"WARC-Type", "resource"},
-		{"WARC-Record-ID", "<" + id + ">"},
-		{"WARC-Target-URI", c.uri},
-		{"WARC-Date", at.Format(dateLayout)},
-		{"WARC-Payload-Digest", sum},
-		{"Content-Type", pemType},
-	}, c.pem)
-	if err != nil {
-		return err
-	}
-	if err := out.append(buf.Bytes(), buf.Len(), Entry{URL: c.uri, Type: "resource", Mime: pemType, Digest: sum, ID: id, At: at}); err != nil {
-		return err
-	}
-	if len(out.chains) >= maxChains {
-		clear(out.chains)
-	}
-	out.chains[c.uri] = true
-	return nil
+	sum := digest(b.Bytes())
+	return &aside{uri: chainScheme + sum, mime: pemType, digest: sum, block: b.Bytes()}
 }
 
 const pemType = "application/x-pem-file"

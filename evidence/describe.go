@@ -41,6 +41,9 @@ type Description struct {
 	CipherSuite  string        `json:"cipher_suite,omitempty"`
 	Certificates []Certificate `json:"certificates,omitempty"`
 
+	// Resolved is the answer of the DNS by which the connection was made.
+	Resolved *markwatch.Resolution `json:"resolved,omitempty"`
+
 	// Original is the capture that a revisit confirms.
 	Original *Original `json:"original,omitempty"`
 	// Redirects are the captures whose redirects led here, first hop first.
@@ -133,6 +136,7 @@ func (a *Archive) Describe(ctx context.Context, snapshot string) (Description, e
 			if uri := r.field(fieldTLSChain); uri != "" {
 				a.describeChain(ctx, &d, file, uri)
 			}
+			a.describeDNS(ctx, &d, file, r)
 		}
 	}
 	if via != "" {
@@ -223,14 +227,9 @@ func recordsBeside(ctx context.Context, path string, rec *Record) []*Record {
 
 // describeChain reads the certificates that stand in the capture's file.
 func (a *Archive) describeChain(ctx context.Context, d *Description, file, uri string) {
-	list, err := a.list(ctx, file, urlKey(uri))
-	if err != nil || len(list) == 0 {
-		d.fault("the certificate chain " + uri + " is not in the file")
-		return
-	}
-	rec := recordAt(filepath.Join(a.dir, file), list[0].Offset, list[0].ID)
+	rec := a.aside(ctx, file, uri, strings.TrimPrefix(uri, chainScheme))
 	if rec == nil {
-		d.fault("the certificate chain " + uri + " cannot be read")
+		d.fault("the certificate chain " + uri + " is not in the file, or cannot be read")
 		return
 	}
 	d.check(rec)

@@ -46,9 +46,11 @@ type Entry struct {
 // Snapshot is the name of the capture: "<file>#<record id>".
 func (e Entry) Snapshot() string { return e.File + "#" + e.ID }
 
-// IsChain says whether the entry is a TLS certificate chain, which belongs to
-// the file and to no page.
-func (e Entry) IsChain() bool { return strings.HasPrefix(e.URL, chainScheme) }
+// IsAside says whether the entry is a TLS certificate chain or an answer of the
+// DNS, which belong to the file and to no page.
+func (e Entry) IsAside() bool {
+	return strings.HasPrefix(e.URL, chainScheme) || strings.HasPrefix(e.URL, dnsScheme)
+}
 
 // line is the entry as a CDXJ line, with its line end.
 func (e Entry) line() ([]byte, error) {

@@ -70,7 +70,7 @@ func (k *kept) recordType() string {
 // exchange composes the response or revisit record and the request and
 // metadata records that belong to it, each a gzip member of its own. It
 // returns the length of the first.
-func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept, chain *chain) (first int, err error) {
+func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept, chain, dns *aside) (first int, err error) {
 	common := []field{
 		{"WARC-Target-URI", targetURI(ex.URL)},
 		{"WARC-Date", k.at.Format(dateLayout)},
@@ -117,7 +117,7 @@ func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept, 
 			return 0, err
 		}
 	}
-	if about := connection(ex, chain); len(about) > 0 {
+	if about := connection(ex, chain, dns); len(about) > 0 {
 		if err := beside("metadata", "application/warc-fields", warcFields(about)); err != nil {
 			return 0, err
 		}
@@ -126,7 +126,7 @@ func (c *composer) exchange(buf *bytes.Buffer, ex *markwatch.Exchange, k *kept, 
 }
 
 // connection is what is known of how the answer was reached.
-func connection(ex *markwatch.Exchange, chain *chain) []field {
+func connection(ex *markwatch.Exchange, chain, dns *aside) []field {
 	var fields []field
 	add := func(name, value string) {
 		if value = headerSafe(value); value != "" {
@@ -139,6 +139,10 @@ func connection(ex *markwatch.Exchange, chain *chain) []field {
 	add(fieldCipherSuite, ex.CipherSuite)
 	if chain != nil {
 		add(fieldTLSChain, chain.uri)
+	}
+	if dns != nil {
+		add(fieldDNSAnswer, dns.uri+" "+dns.digest)
+		add(fieldDNSDate, ex.Resolved.At.UTC().Format(dateLayout))
 	}
 	return fields
 }

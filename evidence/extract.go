@@ -12,18 +12,16 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/markwatch/markwatch"
 )
 
 // Extract copies one capture with all that belongs to it, byte for byte, into
-// a WARC file of its own: the warcinfo record and the certificate chain of its
-// file, the redirects that led to it, the original of a revisit, its answer
+// a WARC file of its own: the warcinfo record, the certificate chain and the answer of
+// the DNS of its file, the redirects that led to it, the original of a revisit, its answer
 // with request and metadata, and what was made of it (screenshots). Digests and
-// record ids hold; snapshots name the files that the records came from. The
-// error is of CodeNotFound where the capture is not there, of CodeInvalid where
-// its file does not keep a record a gzip member, as those of other tools may
-// not: such a file goes as a whole.
+// record ids hold; snapshots name the files that the records came from. A
+// file that does not keep a record a gzip member, as those of other tools may
+// not, gives copies of its records (see copyRecords). The error is of
+// CodeNotFound where the capture is not there.
 func (a *Archive) Extract(ctx context.Context, snapshot string, w io.Writer) error {
 	d, err := a.Describe(ctx, snapshot)
 	if err != nil {
@@ -43,17 +41,21 @@ func (a *Archive) Extract(ctx context.Context, snapshot string, w io.Writer) err
 		add(file, r.Offset)
 		for _, b := range recordsBeside(ctx, filepath.Join(a.dir, file), r) {
 			if b.Type == "metadata" {
-				if uri := b.field(fieldTLSChain); uri != "" {
-					if list, err := a.list(ctx, file, urlKey(uri)); err == nil && len(list) > 0 {
-						add(file, list[0].Offset)
+				uri := b.field(fieldTLSChain)
+				if chain := a.aside(ctx, file, uri, strings.TrimPrefix(uri, chainScheme)); uri != "" && chain != nil {
+					add(file, chain.Offset)
+				}
+				if uri, sum, ok := strings.Cut(b.field(fieldDNSAnswer), " "); ok {
+					if dns := a.aside(ctx, file, uri, sum); dns != nil {
+						add(file, dns.Offset)
 					}
 				}
 			}
 			add(file, b.Offset)
 		}
 	}
-	if !strings.HasSuffix(strings.ToLower(file), ".gz") || isOtherFormat(file) {
-		return markwatch.Errorf(markwatch.CodeInvalid, "%s 不是逐条压缩的 WARC / keeps no record a gzip member", file)
+	if _, missing := os.Stat(filepath.Join(a.dir, file)); missing != nil || !strings.HasSuffix(strings.ToLower(file), ".gz") || isOtherFormat(file) {
+		return a.copyRecords(ctx, file, rec, w)
 	}
 	add(file, 0)
 	for _, hop := range d.Redirects {

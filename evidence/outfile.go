@@ -25,9 +25,9 @@ type outFile struct {
 	listed  int64 // size of the indexes
 	count   int   // captures in it
 	used    uint64
-	unsaved bool // written since it was last brought to the disk
-	broken  bool // the tail could not be cut off after a failed write
-	chains  map[string]bool
+	unsaved bool            // written since it was last brought to the disk
+	broken  bool            // the tail could not be cut off after a failed write
+	asides  map[string]bool // by address and digest
 
 	file    *os.File // nil while parked
 	offsets *os.File // nil while parked, and after it failed once: it only saves time
@@ -46,7 +46,7 @@ func createFile(dir, name string, info []byte) (*outFile, error) {
 	if _, err := f.Write(info); err != nil {
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
 	}
-	o := &outFile{path: path, name: name, file: f, size: int64(len(info)), unsaved: true, chains: map[string]bool{}}
+	o := &outFile{path: path, name: name, file: f, size: int64(len(info)), unsaved: true, asides: map[string]bool{}}
 	o.openIndexes(os.O_CREATE | os.O_EXCL)
 	if o.entries != nil {
 		o.list(o.entries, []byte(openHead))

@@ -96,7 +96,7 @@ func spanOf(rec *Record, file string) span {
 		s.id, s.entry = e.ID, &e
 	}
 	switch {
-	case rec.Type == "warcinfo" || s.entry != nil && s.entry.IsChain():
+	case rec.Type == "warcinfo" || s.entry != nil && s.entry.IsAside():
 		s.kind = ofFile
 	case rec.Type == "response" || rec.Type == "revisit":
 		s.kind = ofCapture

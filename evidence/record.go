@@ -161,5 +161,5 @@ func searchRecord(ctx context.Context, path, id string) (*Record, error) {
 
 // isAlias says whether an address names a document and no place of the web.
 func isAlias(uri string) bool {
-	return strings.HasPrefix(uri, "urn:") || strings.HasPrefix(uri, "cid:")
+	return strings.HasPrefix(uri, "urn:") || strings.HasPrefix(uri, "cid:") || strings.HasPrefix(uri, dnsScheme)
 }

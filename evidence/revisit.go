@@ -201,7 +201,7 @@ func (o *originals) match(rec *Record, file string) (best Entry, ok bool) {
 	consider := func(e Entry) bool {
 		fit := 0
 		switch {
-		case e.ID == rec.ID || e.IsChain():
+		case e.ID == rec.ID || e.IsAside():
 		case id != "" && e.ID == id:
 			fit = 3
 		case rec.profile() == profileIdentical && e.Digest != "" && e.Digest != digest:

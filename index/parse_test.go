@@ -122,6 +122,7 @@ func FuzzParseQuery(f *testing.F) {
 	for _, s := range []string{
 		`-"a b" seller:="x,y" price:1..2 -seen:..2026`, "“a「b”", `"\"`, "status:＝“新”，b", "-title:--x", "http:", "http://", "价格：＜5万",
 		"\xff\x00", "score:0.00000000000000000001k", "a:b:c", "-", "seller:-x", `title:"`, "seen:>9999-12-31",
+		"sCore:1000000000001k", "sales:100000000000万",
 	} {
 		f.Add(s)
 	}

@@ -117,10 +117,11 @@ func parseBound(kind Kind, s string) (low, high float64, ok bool) {
 		return 0, 0, false
 	}
 	v, err := strconv.ParseFloat(s, 64)
+	v *= factor
 	if err != nil || v > 1e15 {
 		return 0, 0, false
 	}
-	return v * factor, v * factor, true
+	return v, v, true
 }
 
 func parseDays(s string) (low, high float64, ok bool) {

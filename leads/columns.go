@@ -69,7 +69,7 @@ var columns = []Column{
 	{Key: "holder", Header: "权利人", Batch: true, Value: func(l *Row) string { return l.Holder }},
 	{Key: "registration", Header: "商标注册号", Batch: true, Value: func(l *Row) string { return l.Registration }},
 	{Key: "reference", Header: "参考价及出处", Batch: true, Value: func(l *Row) string {
-		return cmp.Or(l.Handling.Checked["price-source"], referencePrice(&l.Lead, Known{}))
+		return cmp.Or(l.Handling.Checked["price-source"], referencePrice(&l.Lead))
 	}},
 	{Key: "authorisation", Header: "授权核实", Batch: true, Value: func(l *Row) string { return l.Handling.Checked["authorisation"] }},
 	{Key: "amount_from", Header: "涉案金额下限", Number: true, Batch: true, Value: func(l *Row) string { return bound(l.Amount, l.Amount.From) }},
@@ -95,6 +95,10 @@ type Row struct {
 	// Crimes name the crimes whose thresholds the amount reaches.
 	Crimes    []string `json:"crimes,omitempty"`
 	PlaceName string   `json:"place_name,omitempty"`
+	// Suspicions say the same with the documents that a transfer needs.
+	Suspicions []Suspicion `json:"-"`
+	// SameGoods are the same goods of one hand under other addresses.
+	SameGoods []markwatch.Twin `json:"-"`
 	// Repeat says that the seller was found out before.
 	Repeat string `json:"repeat,omitempty"`
 }

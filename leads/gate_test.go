@@ -1,7 +1,6 @@
 package leads_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,21 +12,23 @@ import (
 	"github.com/markwatch/markwatch/leads"
 )
 
-// TestGatesNameRequirementsThatThereAre fails where the names that
-// configuration accepts are not those of the table.
-func TestGatesNameRequirementsThatThereAre(t *testing.T) {
-	var keys []string
-	for _, r := range leads.Requirements() {
-		keys = append(keys, r.Key)
+// TestEveryRequirementCanBeFulfilled fails where a requirement is neither seen
+// by the program nor for a person to state.
+func TestEveryRequirementCanBeFulfilled(t *testing.T) {
+	full := markwatch.Lead{Note: "x", Listing: markwatch.Listing{
+		URL: "x", Snapshot: "x", Price: &markwatch.Money{Amount: decimal.NewFromInt(1), Currency: markwatch.CNY},
+		Seller: &markwatch.Seller{Name: "x", Contacts: []string{"x"}, License: "x"}, Shares: []markwatch.Share{{Code: "x"}}, Tracking: []markwatch.Tracking{{Number: "x"}},
+	}}
+	known := leads.Known{Brand: &markwatch.Brand{Holder: "x", Registrations: []string{"x"}}, Work: &markwatch.Work{Publisher: "x"}, Place: "x",
+		Amount: leads.Amount{Known: true}}
+	for _, r := range markwatch.Requirements() {
 		if r.Name.ZH == "" || r.Name.EN == "" {
 			t.Errorf("%s has no name", r.Key)
 		}
-	}
-	want := configs.Requirements()
-	slices.Sort(keys)
-	slices.Sort(want)
-	if !slices.Equal(keys, want) {
-		t.Errorf("requirements %v, configuration accepts %v", keys, want)
+		items := leads.Gates{{Needs: []string{r.Key}}}.Checklist(&full, "", known)
+		if len(items) != 1 || !items[0].OK && r.Hand == (markwatch.Text{}) {
+			t.Errorf("%s is fulfilled by nothing: %+v", r.Key, items)
+		}
 	}
 }
 
@@ -108,6 +109,7 @@ func TestAmountsAndSuspicions(t *testing.T) {
 		}
 		return d
 	}
+	held := markwatch.Lead{Handling: markwatch.Handling{Documents: []markwatch.HeldDocument{{Name: "涉案物品清单"}}}}
 	for _, c := range []struct {
 		violation markwatch.Violation
 		to, on    string
@@ -122,7 +124,7 @@ func TestAmountsAndSuspicions(t *testing.T) {
 		to := decimal.RequireFromString(c.to)
 		amount := leads.Amount{Known: true, To: to, From: to.Mul(decimal.RequireFromString("0.3"))}
 		got := ""
-		for _, s := range leads.Suspicions(shipped.Thresholds, c.violation, amount, at(c.on), []string{"涉案物品清单"}) {
+		for _, s := range leads.Suspicions(shipped.Thresholds, &held, c.violation, amount, at(c.on)) {
 			got += s.Threshold.ID
 			if s.Likely {
 				got += " likely"

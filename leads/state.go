@@ -33,9 +33,9 @@ func State(lead markwatch.Lead, stated map[string]string, actor string, at time.
 	}
 	var events []markwatch.LeadEvent
 	for _, key := range slices.Sorted(maps.Keys(stated)) {
-		if !slices.ContainsFunc(Requirements(), func(r Requirement) bool { return r.Key == key }) {
+		if !slices.ContainsFunc(markwatch.Requirements(), func(r markwatch.Requirement) bool { return r.Key == key }) {
 			var keys []string
-			for _, r := range Requirements() {
+			for _, r := range markwatch.Requirements() {
 				keys = append(keys, r.Key)
 			}
 			list := strings.Join(keys, ", ")

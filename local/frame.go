@@ -18,6 +18,8 @@ type Request struct {
 	Dir string `json:"dir"`
 	// Terminal says that a person reads the messages.
 	Terminal bool `json:"terminal"`
+	// Token is the access token of the person who acts; may be empty.
+	Token string `json:"token,omitempty"`
 }
 
 // The kinds of frame: a byte, the length of what follows as four bytes, the

@@ -23,11 +23,13 @@ const (
 	GraveLead      Kind = "grave-lead"
 	DiskQuota      Kind = "disk-quota"
 	SavedSearch    Kind = "saved-search"
+	LeadDue        Kind = "lead-due"   // leads that are due soon, or overdue
+	ReportDue      Kind = "report-due" // the month's figures
 )
 
 // Kinds returns every kind of event.
 func Kinds() []Kind {
-	return []Kind{ScanFinished, ScanFailed, SourceBlocked, SourceDegraded, GraveLead, DiskQuota, SavedSearch}
+	return []Kind{ScanFinished, ScanFailed, SourceBlocked, SourceDegraded, GraveLead, DiskQuota, SavedSearch, LeadDue, ReportDue}
 }
 
 // Severity says how soon somebody should look.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,6 +109,11 @@ func (n *Notices) Channels() []Channel {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return n.channels
+}
+
+// Tells says whether any channel is told of a kind of event.
+func (n *Notices) Tells(kind Kind) bool {
+	return slices.ContainsFunc(n.Channels(), func(c Channel) bool { return c.tells(kind) })
 }
 
 func (n *Notices) channel(id string) (Channel, bool) {

@@ -98,7 +98,7 @@ func (s *Scanner) keeps(e evidence.Entry, now time.Time) bool {
 	s.watching.RLock()
 	w := s.watches[e.Source]
 	s.watching.RUnlock()
-	if w == nil || now.Sub(e.At) < retainGrace || e.IsChain() {
+	if w == nil || now.Sub(e.At) < retainGrace || e.IsAside() {
 		return true
 	}
 	keep := w.source.Keep

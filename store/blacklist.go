@@ -99,23 +99,28 @@ func (s *Store) Blacklist(ctx context.Context) ([]BlacklistEntry, error) {
 	return all, fault(err, "reading the blacklist")
 }
 
-// KnownSellersMark changes whenever what KnownSellers returns may have.
-func (s *Store) KnownSellersMark(ctx context.Context) (string, error) {
-	var listed, newest, confirmed, which int64
-	err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(max(at), 0) FROM blacklist`).Scan(&listed, &newest)
-	if err == nil {
-		err = s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(seq), 0) FROM leads WHERE status = $1`, string(markwatch.LeadConfirmed)).Scan(&confirmed, &which)
+// KnownSellersMark changes whenever what KnownSellers returns for these states
+// may have; a lead that is judged anew and stays in its state does not change it.
+func (s *Store) KnownSellersMark(ctx context.Context, states []markwatch.LeadStatus) (string, error) {
+	var listed, newest int64
+	if err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(max(at), 0) FROM blacklist`).Scan(&listed, &newest); err != nil {
+		return "", fault(err, "asking whether the blacklist changed")
 	}
-	if err != nil {
-		return "", fault(err, "asking whether the known sellers changed")
+	mark := fmt.Sprint(listed, newest)
+	for _, state := range states {
+		var n, which int64
+		if err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(seq), 0) FROM leads WHERE status = $1`, string(state)).Scan(&n, &which); err != nil {
+			return "", fault(err, "asking whether the sellers behind leads changed")
+		}
+		mark += fmt.Sprint(" ", n, which)
 	}
-	return fmt.Sprint(listed, newest, confirmed, which), nil
+	return mark, nil
 }
 
-// KnownSellers returns the blacklist and the sellers behind confirmed leads,
-// in a fixed order. Those with confirmed leads are joined where platform and
-// id, or else licence or name, are the same.
-func (s *Store) KnownSellers(ctx context.Context) ([]markwatch.KnownSeller, error) {
+// KnownSellers returns the blacklist and the sellers behind leads of some states
+// that were found right, in a fixed order. Those with such leads are joined
+// where platform and id, or else licence or name, are the same.
+func (s *Store) KnownSellers(ctx context.Context, states []markwatch.LeadStatus, right func(*markwatch.Lead) bool) ([]markwatch.KnownSeller, error) {
 	entries, err := s.Blacklist(ctx)
 	if err != nil {
 		return nil, err
@@ -126,12 +131,12 @@ func (s *Store) KnownSellers(ctx context.Context) ([]markwatch.KnownSeller, erro
 	}
 	behind := map[string]*markwatch.KnownSeller{}
 	var keys []string
-	for lead, err := range s.Leads(ctx, LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadConfirmed}}) {
+	for lead, err := range s.Leads(ctx, LeadFilter{Status: states}) {
 		if err != nil {
 			return nil, err
 		}
 		seller := lead.Listing.Seller
-		if seller == nil {
+		if seller == nil || !right(&lead) {
 			continue
 		}
 		k := markwatch.KnownSeller{Platform: lead.Listing.Platform, ID: seller.ID, Name: seller.Name, License: seller.License, Accounts: seller.Accounts}

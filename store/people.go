@@ -12,13 +12,13 @@ import (
 	"github.com/markwatch/markwatch/store/sqlform"
 )
 
-const userColumns = `id, name, role, units, regions, disabled, password, created, last_login`
+const userColumns = `id, name, role, units, regions, disabled, password, created, last_login, subject`
 
 func scanUser(row interface{ Scan(...any) error }) (markwatch.User, error) {
 	var u markwatch.User
 	var role, units, regions string
 	var created, last int64
-	if err := row.Scan(&u.ID, &u.Name, &role, &units, &regions, &u.Disabled, &u.PasswordHash, &created, &last); err != nil {
+	if err := row.Scan(&u.ID, &u.Name, &role, &units, &regions, &u.Disabled, &u.PasswordHash, &created, &last, &u.Subject); err != nil {
 		return u, err
 	}
 	u.Role, u.Created, u.LastLogin = markwatch.UserRole(role), fromMillis(created), fromMillis(last)
@@ -57,10 +57,10 @@ func (s *Store) addUser(ctx context.Context, tx *sql.Tx, u markwatch.User) error
 	if u.Created.IsZero() {
 		u.Created = s.now()
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		sqlform.Plain(u.ID), sqlform.Plain(u.Name), string(u.Role), units, regions, flag(u.Disabled), u.PasswordHash, sqlform.Millis(u.Created), sqlform.Millis(u.LastLogin))
+	_, err = tx.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		sqlform.Plain(u.ID), sqlform.Plain(u.Name), string(u.Role), units, regions, flag(u.Disabled), u.PasswordHash, sqlform.Millis(u.Created), sqlform.Millis(u.LastLogin), sqlform.Plain(u.Subject))
 	if uniqueViolation(err) {
-		return markwatch.WrapError(markwatch.CodeConflict, err, "用户名 %s 已被使用 / the name is taken", u.ID)
+		return markwatch.WrapError(markwatch.CodeConflict, err, "用户名 %s 或其统一身份标识已被使用 / the name, or the subject, is taken", u.ID)
 	}
 	return fault(err, "adding the user "+u.ID)
 }
@@ -94,6 +94,16 @@ func user(ctx context.Context, q querier, id string) (markwatch.User, error) {
 	return u, fault(err, "reading the user "+id)
 }
 
+// UserBySubject returns the person whom the provider of logins knows by a
+// subject, which is not empty; CodeNotFound where there is none.
+func (s *Store) UserBySubject(ctx context.Context, subject string) (markwatch.User, error) {
+	u, err := scanUser(s.read.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE subject = $1 AND subject <> ''`, sqlform.Plain(subject)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return markwatch.User{}, markwatch.Errorf(markwatch.CodeNotFound, "no user has this subject")
+	}
+	return u, fault(err, "reading the user of a subject")
+}
+
 // Users returns everybody by id.
 func (s *Store) Users(ctx context.Context) ([]markwatch.User, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+userColumns+` FROM users ORDER BY id`)
@@ -124,8 +134,12 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change func(markwatch
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE users SET name = $2, role = $3, units = $4, regions = $5, disabled = $6, password = $7, last_login = $8 WHERE id = $1`,
-			old.ID, sqlform.Plain(changed.Name), string(changed.Role), units, regions, flag(changed.Disabled), changed.PasswordHash, sqlform.Millis(changed.LastLogin)); err != nil {
+		_, err = tx.ExecContext(ctx, `UPDATE users SET name = $2, role = $3, units = $4, regions = $5, disabled = $6, password = $7, last_login = $8, subject = $9 WHERE id = $1`,
+			old.ID, sqlform.Plain(changed.Name), string(changed.Role), units, regions, flag(changed.Disabled), changed.PasswordHash, sqlform.Millis(changed.LastLogin), sqlform.Plain(changed.Subject))
+		if uniqueViolation(err) {
+			return markwatch.WrapError(markwatch.CodeConflict, err, "这个统一身份标识已属于另一用户 / the subject is another user's")
+		}
+		if err != nil {
 			return fault(err, "changing the user "+id)
 		}
 		var administrators int

@@ -39,6 +39,7 @@ type moneyShown struct {
 func newAPI(d *desk) (*api, http.Handler) {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[decimal.Decimal](), reflect.TypeFor[string]())
+	registry.RegisterTypeAlias(reflect.TypeFor[markwatch.Date](), reflect.TypeFor[string]())
 	registry.RegisterTypeAlias(reflect.TypeFor[markwatch.Money](), reflect.TypeFor[moneyShown]())
 	jsonFormat := huma.Format{
 		Marshal: func(w io.Writer, v any) error {
@@ -76,6 +77,13 @@ func newAPI(d *desk) (*api, http.Handler) {
 	a.saved()
 	a.people()
 	a.operations()
+	a.lists()
+	a.sellers()
+	a.rules()
+	a.batches()
+	a.receipts()
+	a.cases()
+	a.captures()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not-found", r.URL.Path)
 	})

@@ -38,12 +38,13 @@ type PersonBody struct {
 	Role     string   `json:"role" enum:"viewer,investigator,approver,administrator" doc:"角色 / role"`
 	Units    []string `json:"units,omitempty" maxItems:"100" doc:"只看这些单位 / only leads of these units"`
 	Regions  []string `json:"regions,omitempty" maxItems:"100" doc:"只看这些省 / only leads of these provinces"`
+	Subject  string   `json:"subject,omitempty" maxLength:"255" doc:"统一身份标识 / subject at the provider of logins"`
 	Disabled bool     `json:"disabled,omitempty" doc:"停用 / keep out"`
 }
 
 func (p PersonBody) user(id string) markwatch.User {
 	return markwatch.User{
-		ID: id, Name: p.Name, Role: markwatch.UserRole(p.Role), Disabled: p.Disabled,
+		ID: id, Name: p.Name, Role: markwatch.UserRole(p.Role), Disabled: p.Disabled, Subject: p.Subject,
 		Bounds: markwatch.Bounds{Units: p.Units, Regions: p.Regions},
 	}
 }

@@ -39,6 +39,20 @@ const (
 	AuditTryRule      AuditAction = "try-rule"
 	AuditSaveSearch   AuditAction = "saved-search"
 	AuditDropSearch   AuditAction = "saved-search-drop"
+	AuditBatch        AuditAction = "batch-make"
+	AuditBatchView    AuditAction = "batch-view"
+	AuditDeliver      AuditAction = "batch-deliver"
+	AuditIntake       AuditAction = "intake"
+	AuditReport       AuditAction = "report-view"
+
+	// These are written by what sends leads and takes in replies, when it did.
+	AuditBatchMade     AuditAction = "batch"
+	AuditLeadOutcome   AuditAction = "lead-outcome"
+	AuditLeadComplaint AuditAction = "lead-complaint"
+	AuditLeadMerge     AuditAction = "lead-merge"
+	AuditLeadSplit     AuditAction = "lead-split"
+	AuditRequest       AuditAction = "platform-request"
+	AuditAnswer        AuditAction = "platform-answer"
 )
 
 // auditActions are those that the page of the log offers to choose from, also
@@ -47,6 +61,8 @@ var auditActions = [...]AuditAction{
 	AuditLogin, AuditLoginFailed, AuditLogout, AuditRefused, AuditSearch, AuditLeadView, AuditLeadChange, AuditLeadRefused, AuditCaptureView,
 	AuditPageView, AuditExport, AuditUserAdd, AuditUserChange, AuditUserLink, AuditPassword, AuditTokenAdd, AuditTokenRevoke, AuditAPI,
 	AuditListChange, AuditTryExtracted, AuditTryRule, AuditSaveSearch, AuditDropSearch,
+	AuditBatch, AuditBatchMade, AuditBatchView, AuditDeliver, AuditIntake, AuditLeadOutcome, AuditLeadComplaint, AuditLeadMerge, AuditLeadSplit,
+	AuditRequest, AuditAnswer, AuditReport,
 }
 
 // auditPage is the number of lines on a page.
@@ -130,7 +146,9 @@ func (d *desk) auditRow(l lang, e markwatch.AuditEntry) auditRow {
 				row.Object = text
 			}
 		}
-	case AuditLeadView, AuditLeadChange, AuditLeadRefused, AuditCaptureView:
+	case AuditBatchMade, AuditBatchView, AuditDeliver:
+		row.Link = batchURL(e.Object)
+	case AuditLeadView, AuditLeadChange, AuditLeadRefused, AuditCaptureView, AuditLeadOutcome, AuditLeadComplaint, AuditLeadMerge, AuditLeadSplit, AuditRequest, AuditAnswer:
 		row.Link = leadURL(e.Object)
 	}
 	row.Object, _ = clip(row.Object, quoteText)

@@ -42,7 +42,7 @@ func browser(t *testing.T) context.Context {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE 127.0.0.2"), chromedp.WSURLReadTimeout(time.Minute))
 	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -63,7 +63,7 @@ func TestInABrowser(t *testing.T) {
 	}{
 		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
 		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings}, {"operator's pages", testOperatorsPages}, {"menu by keyboard", testMenuKeys}, {"live scans", testLiveScans},
-		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility},
+		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"pages of batches and replies", testDispatchPages}, {"live batch", testLiveBatch}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility}, {"login at a provider", testLoginAtAProvider}, {"pictures", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())

@@ -28,6 +28,8 @@ func readChange(form url.Values) (c markwatch.LeadChange, do string) {
 		c.AddTags = tagsOf(form.Get("tags"))
 	case "untag":
 		c.DropTags = form["tag"]
+	case "approve", "merge":
+		return c, do
 	default:
 		c.Status = markwatch.LeadStatus(form.Get("status"))
 		if c.Status == markwatch.LeadDismissed {
@@ -154,6 +156,18 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(r.PostForm["id"])))
 	c, do := readChange(r.PostForm)
+	if do == "merge" && len(ids) > 0 {
+		http.Redirect(w, r, mergeURL(ids), http.StatusSeeOther)
+		return
+	}
+	change := func(id string) error { _, err := d.change(r, id, c, do); return err }
+	if do == "approve" {
+		if !personOf(r).may(accounts.Approve) {
+			d.failAs(w, r, http.StatusForbidden, "not-allowed", nil)
+			return
+		}
+		change = func(id string) error { _, err := d.approve(r, id, nil); return err }
+	}
 	switch {
 	case len(ids) > maxTriage:
 		err = markwatch.Errorf(markwatch.CodeInvalid, "more than %d leads at once", maxTriage)
@@ -182,7 +196,7 @@ func (d *desk) triage(w http.ResponseWriter, r *http.Request) {
 		}
 		done, failed := 0, 0
 		for _, id := range ids {
-			if _, err := d.change(r, id, c, do); err != nil {
+			if err := change(id); err != nil {
 				if code := status(err); code >= 500 {
 					d.fail(w, r, err)
 					return

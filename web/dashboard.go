@@ -24,6 +24,8 @@ type dashboardView struct {
 	Rules                    []ruleRow
 	Blocked                  []sourceRow
 	HasSources, SourcesFault bool
+	// Reports is set where there are pages of what must be reported.
+	Reports bool
 }
 
 // bar is one value with its count, as long as its share of the longest.
@@ -38,7 +40,7 @@ const barLength = 240
 
 func (d *desk) dashboard(w http.ResponseWriter, r *http.Request) {
 	l := language(r)
-	v := dashboardView{HasSources: d.cfg.Sources != nil}
+	v := dashboardView{HasSources: d.cfg.Sources != nil, Reports: d.cfg.Reports != nil}
 	err := d.audit(r, actorOf(r), AuditPageView, "/dashboard", "")
 	if err == nil {
 		err = d.figures(r, l, &v)

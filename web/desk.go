@@ -5,8 +5,10 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 )
 
 // desk is the handler's state: configuration, messages, templates.
@@ -21,6 +23,8 @@ type desk struct {
 	known   listsCache
 	pending pending
 	kept    figuresKept
+	// painting bounds how many pictures are decoded at once.
+	painting chan struct{}
 }
 
 func newDesk(cfg Config) (*desk, error) {
@@ -36,7 +40,7 @@ func newDesk(cfg Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}}, nil
+	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}, painting: make(chan struct{}, 2)}, nil
 }
 
 // formsOnly refuses bodies that no form of the desk sends.
@@ -46,7 +50,7 @@ func formsOnly(d *desk, next http.Handler) http.Handler {
 			parse := r.ParseForm
 			switch {
 			case isUpload(r):
-				parse = func() error { return r.ParseMultipartForm(maxUpload) }
+				parse = func() error { return d.readUpload(w, r) }
 			case !isForm(r.Header.Get("Content-Type")):
 				d.failAs(w, r, http.StatusUnsupportedMediaType, "invalid", nil)
 				return
@@ -124,6 +128,36 @@ func isUpload(r *http.Request) bool {
 }
 
 // takesFile says whether a path takes a file.
-func takesFile(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/lists/") && strings.HasSuffix(r.URL.Path, "/import")
+func takesFile(r *http.Request) bool { return fileLimit(r) > 0 }
+
+// fileLimit is how many bytes of files a path takes.
+func fileLimit(r *http.Request) int64 {
+	path := r.URL.Path
+	switch {
+	case r.Method != http.MethodPost:
+		return 0
+	case strings.HasPrefix(path, "/lists/") && strings.HasSuffix(path, "/import"), path == "/receipts/outcomes", path == "/receipts/complaints":
+		return maxUpload
+	case strings.HasPrefix(path, "/requests/") && strings.HasSuffix(path, "/answer"):
+		return maxAnswer
+	}
+	return 0
+}
+
+// uploadTime is how long files may take to come in.
+const uploadTime = 5 * time.Minute
+
+// readUpload reads a form with files. Strangers hand in nothing: what they send
+// is left unread, and the door answers them.
+func (d *desk) readUpload(w http.ResponseWriter, r *http.Request) error {
+	p, err := d.identify(r, false)
+	if err != nil {
+		return err
+	}
+	if !p.may(accounts.See) {
+		return nil
+	}
+	// Where a reader knows no deadlines, none is in the way.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	return r.ParseMultipartForm(maxUpload)
 }

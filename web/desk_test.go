@@ -21,6 +21,7 @@ import (
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
 	"github.com/markwatch/markwatch/index/bleve"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
@@ -37,6 +38,9 @@ type bench struct {
 	server *httptest.Server
 	pages  map[string]*markwatch.Page
 	work   office
+	room   *dispatch.Office
+	runner *dispatch.Runner
+	dir    string
 
 	mu      sync.Mutex
 	audited []markwatch.AuditEntry
@@ -78,7 +82,8 @@ func newEmptyBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ix.Close() })
-	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}, work: newOffice(t)}
+	b := &bench{t: t, store: st, index: ix, clock: now, pages: map[string]*markwatch.Page{}, work: newOffice(t), dir: dir}
+	b.openRoom()
 	b.people = accounts.New(st, accounts.Options{Now: b.now, Argon2: accounts.Argon2{Time: 1, Memory: 64, Threads: 1}})
 	h, err := web.New(b.config())
 	if err != nil {
@@ -114,6 +119,7 @@ func (b *bench) config() web.Config {
 		SourceName: func(id string) string {
 			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
 		},
+		Dispatch: b.room, Runner: b.runner, Reports: figures{b},
 		Accounts: b.people, AuditLog: b.store, Lists: b.store, Location: index.China(), Now: func() time.Time { return now },
 	}
 }

@@ -20,11 +20,20 @@ func (d *desk) scanEvents(w http.ResponseWriter, r *http.Request) {
 	if !d.watcher(w, r) {
 		return
 	}
-	session := sessionOf(r)
 	if d.cfg.Progress == nil {
 		http.NotFound(w, r)
 		return
 	}
+	d.events(w, r, d.progressEvent)
+}
+
+// eventOf is the state of something as an event; it is not there where the
+// state cannot be read.
+type eventOf func(r *http.Request, l lang) ([]byte, bool)
+
+// events streams what eventOf tells, to one who may watch.
+func (d *desk) events(w http.ResponseWriter, r *http.Request, next eventOf) {
+	session := sessionOf(r)
 	if !d.live.join(session) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, http.StatusText(http.StatusTooManyRequests), http.StatusTooManyRequests)
@@ -40,12 +49,18 @@ func (d *desk) scanEvents(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	d.stream(w, r)
+	d.stream(w, r, next)
 }
 
 // watcher says whether somebody who may watch is logged in; others are answered.
 // To watch is no sign of use.
 func (d *desk) watcher(w http.ResponseWriter, r *http.Request) bool {
+	_, ok := d.watching(w, r)
+	return ok
+}
+
+// watching is watcher with the person.
+func (d *desk) watching(w http.ResponseWriter, r *http.Request) (person, bool) {
 	p, err := d.identify(r, false)
 	switch {
 	case err != nil:
@@ -54,14 +69,14 @@ func (d *desk) watcher(w http.ResponseWriter, r *http.Request) bool {
 	case !p.may(accounts.See):
 		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 	default:
-		return true
+		return p, true
 	}
-	return false
+	return p, false
 }
 
 // stream writes events until the client goes, the session ends or the server
 // shuts down.
-func (d *desk) stream(w http.ResponseWriter, r *http.Request) {
+func (d *desk) stream(w http.ResponseWriter, r *http.Request, next eventOf) {
 	out := http.NewResponseController(w)
 	// The server's deadlines bound a page. What follows is bounded by write.
 	// Where a writer knows no deadlines, none is in the way.
@@ -82,7 +97,7 @@ func (d *desk) stream(w http.ResponseWriter, r *http.Request) {
 	var sent []byte
 	wrote := time.Now()
 	for {
-		event, ok := d.progressEvent(r, l)
+		event, ok := next(r, l)
 		switch {
 		case ok && !bytes.Equal(event, sent):
 			if !write(event) {

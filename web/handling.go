@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
@@ -52,7 +53,7 @@ type handlingView struct {
 	Units                       []option
 	Amount                      string
 	Partly                      bool
-	Suspicions                  []string
+	Suspicions                  []suspicionView
 
 	// Approve is set where the lead stands before its approval, Refusal why
 	// this person cannot give it, Waivable what may be let go.
@@ -62,6 +63,16 @@ type handlingView struct {
 	Steps    []stepView
 	// Others are steps that other hands take.
 	Others []string
+}
+
+// suspicionView is a threshold of a crime that the amount reaches, with the
+// documents that a transfer to the police needs.
+type suspicionView struct {
+	Text      string
+	Threshold string
+	Since     time.Time
+	Documents []leads.Document
+	There     int
 }
 
 type checkView struct {
@@ -116,7 +127,17 @@ func (d *desk) handling(r *http.Request, lead markwatch.Lead) (*handlingView, er
 		if s.Likely {
 			degree = d.cat.text(l, "handling.likely")
 		}
-		v.Suspicions = append(v.Suspicions, strings.TrimSpace(degree+" "+s.Threshold.Crime+" "+s.Threshold.Basis))
+		one := suspicionView{Text: strings.TrimSpace(degree + " " + s.Threshold.Crime + " " + s.Threshold.Basis), Since: s.Threshold.Since.Time, Documents: s.Documents}
+		one.Threshold = money(markwatch.Money{Amount: s.Threshold.Amount, Currency: markwatch.CNY})
+		if s.Threshold.Measure != "" {
+			one.Threshold = s.Threshold.Measure + " " + one.Threshold
+		}
+		for _, doc := range s.Documents {
+			if doc.There {
+				one.There++
+			}
+		}
+		v.Suspicions = append(v.Suspicions, one)
 	}
 	d.showAddressee(r, o, v)
 	d.showSteps(r, lead, o, v)

@@ -68,8 +68,12 @@ type leadView struct {
 	Note          string
 	Colleagues    []colleague
 	Screenshot    string
+	Pictures      []pictureView
 	Events        []eventView
 	Handling      *handlingView
+	Feedback      *feedbackView
+	Case          *caseView
+	Requests      *requestsView
 	plainTitleTop string
 }
 
@@ -153,6 +157,9 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 			return v, err
 		}
 	}
+	if d.cfg.Pages != nil {
+		v.Pictures = pictureViews(listing)
+	}
 	if d.cfg.Pages != nil && listing.Snapshot != "" {
 		v.Capture = "/captures/" + url.PathEscape(listing.ID)
 		if d.cfg.Screenshots != nil {
@@ -207,6 +214,13 @@ func (d *desk) showLead(r *http.Request, lead markwatch.Lead, v *leadView) error
 	}
 	var err error
 	if v.Handling, err = d.handling(r, lead); err != nil {
+		return err
+	}
+	v.Feedback = d.feedback(r, lead)
+	if v.Case, err = d.caseOf(r, lead); err != nil {
+		return err
+	}
+	if v.Requests, err = d.requests(r, lead); err != nil {
 		return err
 	}
 	if lead.Status == markwatch.LeadDismissed {

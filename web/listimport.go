@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,9 @@ type pendingFile struct {
 	rows     []listsheet.Row
 	whole    bool
 	at       time.Time
+	// name and data are a file of receipts or complaints.
+	name string
+	data []byte
 }
 
 // put keeps a file; the oldest makes room.
@@ -68,17 +72,53 @@ func (p *pending) take(key, by, path string, now time.Time) (pendingFile, bool) 
 	return f, true
 }
 
+// listPreview is what a table would make of a list.
+type listPreview struct {
+	// New, Changed and Gone are ids of entries.
+	New, Changed, Gone []string
+	Same               int64
+	// Rows are what is wrong with single rows, Lists with the lists as a whole.
+	Rows  []listsheet.Problem
+	Lists []string
+	// Refused is set where the lists as a whole would not hold.
+	Refused bool
+}
+
 // importView is the preview of a table.
 type importView struct {
 	Path, Key string
 	Whole     bool
-	New       []string
-	Changed   []string
-	Gone      []string
-	Same      int64
-	Problems  []string
-	// Refused is set where the lists as a whole would not hold.
-	Refused bool
+	listPreview
+	Problems []string
+}
+
+// preview says what a table would change; nothing is changed.
+func (d *desk) preview(r *http.Request, s sheet, rows []listsheet.Row, whole bool) (listPreview, error) {
+	var p listPreview
+	_, err := d.editLists(r, s.path, "preview of an import", func(lists *markwatch.Lists) error {
+		p = listPreview{}
+		before := digestEntries(s.rows(*lists))
+		p.Rows = s.put(lists, rows, whole)
+		p.compare(before, digestEntries(s.rows(*lists)))
+		if d.cfg.CheckLists != nil {
+			if err := d.cfg.CheckLists(r.Context(), *lists); err != nil {
+				p.Refused, p.Lists = true, problemLines(err)
+			}
+		}
+		return errPreview
+	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return p, err
+}
+
+// putRows puts a table into a list; rows with problems are left out.
+func (d *desk) putRows(r *http.Request, s sheet, rows []listsheet.Row, whole bool) (markwatch.Versions, error) {
+	return d.editLists(r, s.path, "import", func(lists *markwatch.Lists) error {
+		s.put(lists, rows, whole)
+		return nil
+	})
 }
 
 // importList reads a table and shows what it would change, with every row that
@@ -99,28 +139,16 @@ func (d *desk) importList(w http.ResponseWriter, r *http.Request) {
 	}
 	l := language(r)
 	whole := r.FormValue("whole") == "1"
-	v := importView{Path: "/lists/" + s.path, Whole: whole}
-	_, err = d.editLists(r, s.path, "preview of an import", func(lists *markwatch.Lists) error {
-		v = importView{Path: v.Path, Whole: whole}
-		before := digestEntries(s.rows(*lists))
-		for _, p := range s.put(lists, rows, whole) {
-			if len(v.Problems) < maxProblems {
-				v.Problems = append(v.Problems, d.problemText(l, s, p, true))
-			}
-		}
-		v.compare(before, digestEntries(s.rows(*lists)))
-		if d.cfg.CheckLists != nil {
-			if err := d.cfg.CheckLists(r.Context(), *lists); err != nil {
-				v.Refused = true
-				v.Problems = append(v.Problems, problemLines(err)...)
-			}
-		}
-		return errPreview
-	})
-	if !errors.Is(err, errPreview) {
+	p, err := d.preview(r, s, rows, whole)
+	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
+	v := importView{Path: "/lists/" + s.path, Whole: whole, listPreview: p}
+	for _, p := range p.Rows[:min(len(p.Rows), maxProblems)] {
+		v.Problems = append(v.Problems, d.problemText(l, s, p, true))
+	}
+	v.Problems = append(v.Problems, p.Lists...)
 	if !v.Refused {
 		v.Key = newKey()
 		d.pending.put(v.Key, pendingFile{by: actorOf(r), path: s.path, rows: rows, whole: whole, at: d.cfg.Now()})
@@ -130,7 +158,7 @@ func (d *desk) importList(w http.ResponseWriter, r *http.Request) {
 
 // compare says what becomes of each entry. Rows with problems count as they
 // were read.
-func (v *importView) compare(before, after map[string]string) {
+func (v *listPreview) compare(before, after map[string]string) {
 	for id, now := range after {
 		was, known := before[id]
 		switch {
@@ -147,6 +175,9 @@ func (v *importView) compare(before, after map[string]string) {
 			v.Gone = append(v.Gone, id)
 		}
 	}
+	for _, ids := range [][]string{v.New, v.Changed, v.Gone} {
+		slices.Sort(ids)
+	}
 }
 
 // applyImport does what a preview showed.
@@ -161,10 +192,7 @@ func (d *desk) applyImport(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, markwatch.Errorf(markwatch.CodeConflict, "%s", d.cat.text(language(r), "lists.preview-over")))
 		return
 	}
-	versions, err := d.editLists(r, s.path, "import", func(lists *markwatch.Lists) error {
-		s.put(lists, f.rows, f.whole) // the problems were shown, and the rest goes in
-		return nil
-	})
+	versions, err := d.putRows(r, s, f.rows, f.whole) // the problems were shown, and the rest goes in
 	if err != nil {
 		d.fail(w, r, err)
 		return

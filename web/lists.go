@@ -307,7 +307,7 @@ func (d *desk) listExport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[format])
+	h.Set("Content-Type", tableTypes[format])
 	h.Set("Content-Disposition", `attachment; filename="`+s.path+`-v`+itoa(versions[s.kind])+`.`+format+`"`)
 	if err := listsheet.Write(w, format, s.columns(), s.rows(lists)); err != nil {
 		d.cfg.Logger.ErrorContext(r.Context(), "export a list", "error", err)

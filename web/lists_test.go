@@ -181,6 +181,8 @@ func (oneTrial) TryRule(context.Context, markwatch.Rule) (web.RuleTrial, error) 
 	return web.RuleTrial{
 		Looked: 1000, Hits: 3, NewHits: 2, Leads: map[markwatch.LeadStatus]int{markwatch.LeadConfirmed: 1},
 		Samples: []markwatch.Listing{{ID: "demo-1001"}, {ID: "gone"}},
+		Flagged: 40, Would: 45, New: 7, Vanished: 2, ConfirmedLost: 1, DismissedLost: 1,
+		Changes: []web.TriedChange{{Listing: markwatch.Listing{ID: "demo-1004"}, Change: "vanished"}, {Listing: markwatch.Listing{ID: "gone"}, Change: "new"}},
 	}, nil
 }
 
@@ -213,7 +215,8 @@ func TestRules(t *testing.T) {
 	if l, v := b.listsNow(); !l.Rules[0].Off || v[markwatch.ListRules] != 2 {
 		t.Errorf("%+v %v", l.Rules[0].Off, v)
 	}
-	if res, body := c.post("/rules/tobacco.sale", url.Values{"do": {"try"}}); res.StatusCode != http.StatusOK || !strings.Contains(body, "1,000") || !strings.Contains(body, "空军一号") {
+	if res, body := c.post("/rules/tobacco.sale", url.Values{"do": {"try"}}); res.StatusCode != http.StatusOK || !strings.Contains(body, "1,000") || !strings.Contains(body, "空军一号") ||
+		!strings.Contains(body, "如果启用") || !strings.Contains(body, "其中已确认 1、已排除 1") || !strings.Contains(body, "40 → 45") || !strings.Contains(body, "戴森吹风机") {
 		t.Errorf("trying: %d", res.StatusCode)
 	}
 	i := b.loginAs("investigator")

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -20,6 +21,11 @@ type loginView struct {
 	// Over is set where a session came that is no longer open.
 	Over    bool
 	Problem string
+	// Provider is where people log in without a password of the desk's own,
+	// LogoutURL where they end their login there; both may be empty.
+	Provider, LogoutURL string
+	// SignedIn is set where the page only leads on to Next.
+	SignedIn bool
 }
 
 // loginPage asks for name and password, or, with the token of a link, for one
@@ -38,7 +44,11 @@ func (d *desk) loginPage(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, localPath(q.Get("next")), http.StatusSeeOther)
 			return
 		}
-		d.renderLogin(w, r, http.StatusOK, loginView{Next: q.Get("next")})
+		v := loginView{Next: q.Get("next")}
+		if q.Get("out") == "1" {
+			v.LogoutURL = d.providerLogout(r)
+		}
+		d.renderLogin(w, r, http.StatusOK, v)
 		return
 	}
 	v := loginView{Token: token, Next: q.Get("next")}
@@ -59,6 +69,9 @@ func (d *desk) lookAtLink(r *http.Request, v *loginView) (code int) {
 
 func (d *desk) renderLogin(w http.ResponseWriter, r *http.Request, code int, v loginView) {
 	v.Next = localPath(v.Next)
+	if d.cfg.SignIn != nil {
+		v.Provider = signInPath + "?" + url.Values{"next": {v.Next}}.Encode()
+	}
 	title := "login.title"
 	if v.Purpose == string(markwatch.LinkSetup) {
 		title = "login.setup"
@@ -172,5 +185,9 @@ func (d *desk) logout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setSession(w, r, "")
-	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	next := "/login"
+	if d.cfg.SignIn != nil {
+		next += "?out=1"
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }

@@ -22,6 +22,8 @@ type peopleView struct {
 	Roles   []markwatch.UserRole
 	Units   []markwatch.Unit
 	Regions []string
+	// SignIn is set where people may log in at a provider.
+	SignIn bool
 	// New holds what was typed of a person who could not be added.
 	New personRow
 	// Link is a one-time link that was just made, shown this once, and For
@@ -50,6 +52,7 @@ func (d *desk) renderPeople(w http.ResponseWriter, r *http.Request, code int, v 
 	for _, u := range users {
 		v.People = append(v.People, personRow{User: u, Self: u.ID == actorOf(r)})
 	}
+	v.SignIn = d.cfg.SignIn != nil
 	v.Roles, v.Units, v.Regions = markwatch.UserRoles(), d.cfg.Units(), index.Provinces()
 	if v.New.Role == "" {
 		v.New.Role = markwatch.RoleInvestigator
@@ -64,7 +67,7 @@ func (d *desk) renderPeople(w http.ResponseWriter, r *http.Request, code int, v 
 // readPerson reads what a form says of a person.
 func readPerson(id string, form url.Values) markwatch.User {
 	return markwatch.User{
-		ID: strings.TrimSpace(id), Name: form.Get("name"), Role: markwatch.UserRole(form.Get("role")), Disabled: form.Get("disabled") == "1",
+		ID: strings.TrimSpace(id), Name: form.Get("name"), Role: markwatch.UserRole(form.Get("role")), Subject: strings.TrimSpace(form.Get("subject")), Disabled: form.Get("disabled") == "1",
 		Bounds: markwatch.Bounds{Units: fields(form.Get("units")), Regions: fields(form.Get("regions"))},
 	}
 }
@@ -188,6 +191,9 @@ func describe(u markwatch.User) string {
 	}
 	if len(u.Regions) > 0 {
 		parts = append(parts, "regions "+strings.Join(u.Regions, ","))
+	}
+	if u.Subject != "" {
+		parts = append(parts, "subject "+u.Subject)
 	}
 	if u.Disabled {
 		parts = append(parts, "disabled")

@@ -52,6 +52,13 @@ func testAccessibility(t *testing.T, ctx context.Context) {
 	} {
 		check(path)
 	}
+	b = busyDesk(t)
+	enter(t, ctx, b)
+	for _, path := range [...]string{
+		"/batches", "/batches/" + url.PathEscape("标移〔2026〕1号"), "/receipts", "/merge?lead=demo-1002&lead=t-2", "/reports?period=2026-11", "/due", "/leads/demo-1001", "/leads/t-1", "/leads/demo-1002", "/",
+	} {
+		check(path)
+	}
 	for _, dialog := range [...]string{"help", "dismiss", "assign"} {
 		value(t, ctx, chromedp.Evaluate[bool](`document.querySelector("dialog[open]")?.close(); document.getElementById("`+dialog+`").showModal(); true`))
 		find("the dialog "+dialog, "")

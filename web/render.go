@@ -44,14 +44,14 @@ func loadPages(cat catalogue, files assets, zone *time.Location) (pages, error) 
 	}
 	out := pages{}
 	for _, l := range languages {
-		base, err := template.New("layout.html").Funcs(functions(cat, files, zone, l)).ParseFS(embedded, "templates/layout.html", "templates/parts.html")
+		base, err := template.New("layout.html").Funcs(functions(cat, files, zone, l)).ParseFS(embedded, "templates/layout.html", "templates/parts.html", "templates/parts-dispatch.html")
 		if err != nil {
 			return nil, fmt.Errorf("parse the templates: %w", err)
 		}
 		out[l] = map[string]*template.Template{}
 		for _, file := range parts {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "parts" {
+			if name == "layout" || strings.HasPrefix(name, "parts") {
 				continue
 			}
 			t, err := base.Clone()

@@ -28,9 +28,34 @@ func (d *desk) table() []route {
 		{"POST /leads/{id}/addressee", accounts.Decide, d.routeLead},
 		{"POST /leads/{id}/steps", accounts.Decide, d.stepLead},
 		{"POST /leads/{id}/approval", accounts.Approve, d.approveLead},
+		{"POST /leads/{id}/feedback", accounts.Decide, d.reportLead},
+		{"POST /leads/{id}/split", accounts.Decide, d.splitLead},
+		{"POST /leads/{id}/requests", accounts.Decide, d.askPlatform},
+		{"GET /requests/{number}/letter", accounts.Decide, d.requestLetter},
+		{"GET /requests/{number}/files/{n}", accounts.Decide, d.requestFile},
+		{"POST /requests/{number}/answer", accounts.Decide, d.answerRequest},
+		{"GET /merge", accounts.Decide, d.mergePage},
+		{"POST /merge", accounts.Decide, d.mergeLeads},
+		{"GET /batches", accounts.See, d.batches},
+		{"POST /batches", accounts.Approve, d.makeBatches},
+		{"GET /batches/{number}", accounts.See, d.batch},
+		{"POST /batches/{number}/deliver", accounts.Approve, d.deliverBatch},
+		{"GET /batches/{number}/files/{name...}", accounts.Decide, d.batchFile},
+		{"GET /batches/{number}/zip", accounts.Decide, d.batchZip},
+		{"GET /receipts", accounts.Decide, d.receipts},
+		{"POST /receipts/outcomes", accounts.Decide, d.previewIntake(intakeOutcomes)},
+		{"POST /receipts/outcomes/apply", accounts.Decide, d.applyIntake(intakeOutcomes)},
+		{"POST /receipts/complaints", accounts.Decide, d.previewIntake(intakeComplaints)},
+		{"POST /receipts/complaints/apply", accounts.Decide, d.applyIntake(intakeComplaints)},
+		{"POST /receipts/link", accounts.Decide, d.linkComplaint},
+		{"GET /reports", accounts.See, d.reports},
+		{"GET /reports/xlsx", accounts.See, d.reportXLSX},
+		{"GET /reports/disclosure", accounts.Decide, d.disclosure},
+		{"GET /due", accounts.See, d.due},
 		{"GET /captures/{id}", accounts.See, d.capture},
 		{"GET /captures/{id}/source", accounts.See, d.captureSource},
 		{"GET /captures/{id}/screenshot", accounts.See, d.screenshot},
+		{"GET /captures/{id}/pictures/{n}", accounts.See, d.picture},
 		{"GET /export", accounts.Decide, d.export},
 		{"GET /saved", accounts.See, d.savedList},
 		{"POST /saved", accounts.See, d.saveSearch},
@@ -64,9 +89,12 @@ func (d *desk) table() []route {
 
 		// These ask for a session by themselves, since to watch is no use of it.
 		{"GET /scans/events", "", d.scanEvents},
+		{"GET /batches/events", "", d.batchEvents},
 		{"GET /scans/finished", "", d.finishedScans},
 		{"GET /login", "", d.loginPage},
 		{"POST /login", "", d.login},
+		{"GET " + signInPath, "", d.signIn},
+		{"GET " + SignInReturn, "", d.signedIn},
 		{"POST /logout", "", d.logout},
 		{"GET /healthz", "", d.healthz},
 		{"/metrics", "", d.metrics},
@@ -125,9 +153,15 @@ type menuItem struct {
 
 // menu is what a person's menu holds.
 func (d *desk) menu(p person) []menuItem {
-	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead"}}}
+	items := []menuItem{{Page: "search", URL: "/", Key: "nav.search", Also: []string{"lead", "merge"}}}
 	if d.cfg.Saved != nil {
 		items = append(items, menuItem{Page: "saved", URL: "/saved", Key: "nav.saved"})
+	}
+	if d.dispatches() == nil {
+		items = append(items, menuItem{Page: "batches", URL: "/batches", Key: "nav.batches", Also: []string{"batch"}})
+		if p.may(accounts.Decide) {
+			items = append(items, menuItem{Page: "receipts", URL: "/receipts", Key: "nav.receipts", Also: []string{"intake"}})
+		}
 	}
 	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers"})
 	if d.cfg.Lists != nil {
@@ -138,7 +172,7 @@ func (d *desk) menu(p person) []menuItem {
 		items = append(items, menuItem{Page: "sources", URL: "/sources", Key: "nav.sources", Also: []string{"tryout"}})
 	}
 	items = append(items, menuItem{Page: "scans", URL: "/scans", Key: "nav.scans", Also: []string{"scan"}})
-	items = append(items, menuItem{Page: "dashboard", URL: "/dashboard", Key: "nav.dashboard"})
+	items = append(items, menuItem{Page: "dashboard", URL: "/dashboard", Key: "nav.dashboard", Also: []string{"reports", "due"}})
 	if p.may(accounts.Administer) {
 		items = append(items, menuItem{Page: "people", URL: "/people", Key: "nav.people"})
 		if d.cfg.AuditLog != nil {

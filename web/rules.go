@@ -13,7 +13,8 @@ import (
 	"github.com/markwatch/markwatch/leads"
 )
 
-// RuleTrial is what a rule finds among listings that were seen on past nights.
+// RuleTrial is what a rule finds among listings that were seen on past nights,
+// and what a change of it would change there.
 type RuleTrial struct {
 	// Looked is how many listings were looked at, Hits how many the rule finds
 	// something in, NewHits those of them that are not flagged now.
@@ -22,9 +23,25 @@ type RuleTrial struct {
 	Leads map[markwatch.LeadStatus]int
 	// Samples are some of the hits.
 	Samples []markwatch.Listing
+	// Flagged are flagged now, Would be flagged then. New would become so,
+	// Vanished would be so no longer, Other would be so for something else.
+	Flagged, Would, New, Vanished, Other int
+	// ConfirmedLost and DismissedLost are leads among Vanished that people
+	// confirmed, and dismissed.
+	ConfirmedLost, DismissedLost int
+	// Changes are some of those of which something would change.
+	Changes []TriedChange
 }
 
-// RuleTrier tries a rule on past nights.
+// TriedChange is a listing of which a rule would change something: "new",
+// "vanished" or "other".
+type TriedChange struct {
+	Listing markwatch.Listing
+	Change  string
+}
+
+// RuleTrier tries a rule on past nights. The rule is as it would be; by its id
+// it takes the place of the one that holds.
 type RuleTrier interface {
 	TryRule(ctx context.Context, rule markwatch.Rule) (RuleTrial, error)
 }
@@ -64,12 +81,31 @@ type trialView struct {
 	RuleTrial
 	States  []option
 	Samples []otherLead
+	// Changed are Changes that the person may see.
+	Changed []changedLead
+	// Off is what was tried: the rule switched off, or on.
+	Off bool
+}
+
+type changedLead struct {
+	otherLead
+	Change string
+}
+
+// measure is the share of confirmed among the decided with its interval of 95%,
+// where there are outcomes enough to tell.
+func (p precision) measure() (share, low, high float64, told bool) {
+	decided := p.Confirmed + p.Dismissed
+	if decided < leads.LeastOutcomes {
+		return 0, 0, 0, false
+	}
+	share, low, high = leads.Wilson(int(p.Confirmed), int(decided))
+	return share, low, high, true
 }
 
 // measured is p with its share, where there are outcomes enough.
 func (p precision) measured() precision {
-	if decided := p.Confirmed + p.Dismissed; decided >= leads.LeastOutcomes {
-		share, low, high := leads.Wilson(int(p.Confirmed), int(decided))
+	if share, low, high, told := p.measure(); told {
 		p.Share, p.Width = percentOf(share)+" ("+percentOf(low)+"–"+percentOf(high)+")", int(share*120)
 	}
 	return p
@@ -202,15 +238,7 @@ func (d *desk) changeRule(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, markwatch.Errorf(markwatch.CodeInvalid, "do=%s", do))
 		return
 	}
-	versions, err := d.editLists(r, "rules/"+id, do, func(lists *markwatch.Lists) error {
-		i := slices.IndexFunc(lists.Rules, func(rule markwatch.Rule) bool { return rule.ID == id })
-		if i < 0 {
-			return markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", id, id)
-		}
-		lists.Rules = slices.Clone(lists.Rules)
-		lists.Rules[i].Off = do == "off"
-		return nil
-	})
+	versions, err := d.switchRule(r, id, do == "off")
 	if err != nil {
 		d.fail(w, r, err)
 		return
@@ -218,8 +246,25 @@ func (d *desk) changeRule(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/rules?version="+itoa(versions[markwatch.ListRules])+"#"+url.QueryEscape(id), http.StatusSeeOther)
 }
 
-func (d *desk) tryRule(w http.ResponseWriter, r *http.Request, id string) {
-	l := language(r)
+// switchRule switches a rule of a pack on or off.
+func (d *desk) switchRule(r *http.Request, id string, off bool) (markwatch.Versions, error) {
+	what := "on"
+	if off {
+		what = "off"
+	}
+	return d.editLists(r, "rules/"+id, what, func(lists *markwatch.Lists) error {
+		i := slices.IndexFunc(lists.Rules, func(rule markwatch.Rule) bool { return rule.ID == id })
+		if i < 0 {
+			return markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", id, id)
+		}
+		lists.Rules = slices.Clone(lists.Rules)
+		lists.Rules[i].Off = off
+		return nil
+	})
+}
+
+// triedRule tries a change of a rule on past nights.
+func (d *desk) triedRule(r *http.Request, id string, change func(*markwatch.Rule)) (rule markwatch.Rule, trial RuleTrial, err error) {
 	lists, _, err := d.lists(r.Context())
 	i := slices.IndexFunc(lists.Rules, func(rule markwatch.Rule) bool { return rule.ID == id })
 	switch {
@@ -229,15 +274,24 @@ func (d *desk) tryRule(w http.ResponseWriter, r *http.Request, id string) {
 	default:
 		err = d.audit(r, actorOf(r), AuditTryRule, "rules/"+id, "")
 	}
-	var trial RuleTrial
-	if err == nil {
-		trial, err = d.cfg.Rules.TryRule(r.Context(), lists.Rules[i])
+	if err != nil {
+		return rule, trial, err
 	}
+	rule = lists.Rules[i]
+	change(&rule)
+	trial, err = d.cfg.Rules.TryRule(r.Context(), rule)
+	return rule, trial, err
+}
+
+func (d *desk) tryRule(w http.ResponseWriter, r *http.Request, id string) {
+	l := language(r)
+	// What can be done to a rule here is to switch it.
+	rule, trial, err := d.triedRule(r, id, func(rule *markwatch.Rule) { rule.Off = !rule.Off })
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
-	v := &trialView{ID: id, Title: lists.Rules[i].Title, RuleTrial: trial}
+	v := &trialView{ID: id, Title: rule.Title, RuleTrial: trial, Off: rule.Off}
 	for _, s := range leads.Statuses() {
 		if n := trial.Leads[s]; n > 0 {
 			v.States = append(v.States, option{Name: statusName(l, s), Value: number(int64(n))})
@@ -246,6 +300,11 @@ func (d *desk) tryRule(w http.ResponseWriter, r *http.Request, id string) {
 	for _, sample := range trial.Samples {
 		if rec, err := d.record(r, sample.ID); err == nil { // one beyond the person's bounds is left out
 			v.Samples = append(v.Samples, d.otherLead(rec))
+		}
+	}
+	for _, c := range trial.Changes {
+		if rec, err := d.record(r, c.Listing.ID); err == nil {
+			v.Changed = append(v.Changed, changedLead{d.otherLead(rec), c.Change})
 		}
 	}
 	d.renderRules(w, r, v)

@@ -56,6 +56,8 @@ type searchView struct {
 	Reasons    []reason
 	// CanDecide is set where the person may change leads.
 	CanDecide bool
+	// CanApprove and CanMerge are set where the person may do so with several.
+	CanApprove, CanMerge bool
 	// Save are the parameters of a search that can be saved.
 	Save []param
 }
@@ -113,6 +115,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	}
 	v := d.searchPage(r.Context(), l, a)
 	v.Notice, v.CanDecide = d.triageNotice(l, r), personOf(r).may(accounts.Decide)
+	v.CanApprove, v.CanMerge = d.cfg.Handling != nil && personOf(r).may(accounts.Approve), d.dispatches() == nil
 	if v.CanDecide {
 		if v.Colleagues, err = d.colleagues(r, ""); err != nil {
 			d.fail(w, r, err)

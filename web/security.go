@@ -20,6 +20,10 @@ const capturePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; i
 // maxForm bounds the body of a request that changes something, in bytes.
 const maxForm = 64 << 10
 
+// maxCall bounds the body of any call of the API; each call has its own bound
+// below.
+const maxCall = maxCallAnswer
+
 // secure sets the headers that every answer carries and refuses bodies that
 // are too large.
 func secure(next http.Handler) http.Handler {
@@ -38,9 +42,12 @@ func secure(next http.Handler) http.Handler {
 		if overTLS(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		most := int64(maxForm)
-		if takesFile(r) {
-			most = maxUpload + maxForm
+		most := maxForm + fileLimit(r)
+		if takesTable(r) {
+			most += maxUpload
+		}
+		if isCall(r) {
+			most = max(most, maxCall)
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)

@@ -49,9 +49,13 @@ func (d *desk) event(l lang, e markwatch.LeadEvent) eventView {
 		if act == string(leads.ActDismiss) {
 			rest = reasonName(l, rest)
 		}
+		if act == string(leads.ActOutcome) {
+			code, document, _ := strings.Cut(rest, " ")
+			rest = pick(l, leads.OutcomeName(markwatch.OutcomeCode(code))) + " " + document
+		}
 		e.Note = strings.TrimSpace(d.cat.word(l, "act", act) + " " + rest)
 	case leads.ActionChecked:
-		for _, need := range leads.Requirements() {
+		for _, need := range markwatch.Requirements() {
 			if need.Key == e.Note {
 				e.Note = pick(l, need.Name)
 			}

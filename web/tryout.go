@@ -93,9 +93,7 @@ func (d *desk) tryExtraction(w http.ResponseWriter, r *http.Request) {
 		d.render(w, r, http.StatusBadRequest, "tryout", d.cat.text(l, "try.title"), v)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), tryTimeout)
-	defer cancel()
-	tried, err := d.cfg.Extractor.TryExtract(ctx, v.Source, v.Address)
+	tried, err := d.extracted(r, v.Source, v.Address)
 	if err != nil {
 		v.Problem = sentence(l, err)
 	} else {
@@ -113,4 +111,11 @@ func (d *desk) tryExtraction(w http.ResponseWriter, r *http.Request) {
 		v.Listings = append(v.Listings, t)
 	}
 	d.render(w, r, http.StatusOK, "tryout", d.cat.text(l, "try.title"), v)
+}
+
+// extracted tries extraction on one address.
+func (d *desk) extracted(r *http.Request, source, address string) (TriedPage, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), tryTimeout)
+	defer cancel()
+	return d.cfg.Extractor.TryExtract(ctx, source, address)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/index"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 // Searcher answers queries. *index.SyntaxError is shown at its character.
@@ -122,6 +123,8 @@ type Config struct {
 	Health func(ctx context.Context) error
 	// Accounts knows who may work here.
 	Accounts *accounts.Accounts
+	// SignIn is a provider at which people may log in too; nil is none.
+	SignIn SignIn
 	// UnitsOf are the ids of the units that are competent for a listing and the
 	// lead that it became, if it did, by which people are bounded; nil is none.
 	UnitsOf func(l markwatch.Listing, v markwatch.Verdict, lead *markwatch.Lead) []string
@@ -129,6 +132,12 @@ type Config struct {
 	Saved SavedSearches
 	// Handling is the part of the lead page about where a lead goes.
 	Handling Handling
+	// Dispatch sends leads and takes in what comes back, Runner makes and
+	// delivers batches behind the requests; both or neither.
+	Dispatch *dispatch.Office
+	Runner   *dispatch.Runner
+	// Reports are the pages of figures and of what is due.
+	Reports Reports
 	// Units are all there are, to choose from.
 	Units func() []markwatch.Unit
 	// Lists are the pages of brands, works and rules; CheckLists says of changed
@@ -136,6 +145,8 @@ type Config struct {
 	Lists      ListStore
 	CheckLists func(ctx context.Context, l markwatch.Lists) error
 	Rules      RuleTrier
+	// Blacklist are the sellers known for earlier violations, for the API.
+	Blacklist Blacklist
 	// Extractor tries extraction on an address.
 	Extractor Extractor
 	// Proxies are the networks of reverse proxies whose word for the client's

@@ -46,6 +46,9 @@ type app struct {
 	fold    func(string) string
 	log     *slog.Logger
 	closers []func() error
+	// acting is the id of the person by whose token the command works; empty
+	// for the operator.
+	acting string
 	// crawling is the crawl of a process that serves, once it runs.
 	crawling atomic.Pointer[crawl]
 	// turn is held by the one command that crawls by itself in a process that
@@ -312,5 +315,9 @@ func actor() string {
 
 // audit writes down what was looked at or changed from the command line.
 func (a *app) audit(ctx context.Context, action, object, detail string) error {
-	return a.store.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: actor(), Action: action, Object: object, Detail: detail})
+	e := store.AuditEntry{At: time.Now(), Actor: actor(), Action: action, Object: object, Detail: detail}
+	if a.acting != "" {
+		e.Actor, e.Remote = a.acting, actor()
+	}
+	return a.store.Audit(ctx, e)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/matchers"
-	"github.com/markwatch/markwatch/scan"
 	"github.com/markwatch/markwatch/store"
 )
 
@@ -127,7 +126,7 @@ func (a *app) trial(ctx context.Context, draft *configs.Config, dir string) (*ma
 		joined.Deployment = a.cfg.Deployment
 	}
 	joined.Lists.Sources = present.Sources
-	sellers, err := a.store.KnownSellers(ctx)
+	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -139,17 +138,24 @@ func (a *app) backtest(ctx context.Context, draft *configs.Config, dir string, s
 	if err != nil {
 		return err
 	}
+	report := backtestReport{Knowledge: set.Knowledge()}
 	var rows [][]string
-	report, err := a.tryOut(ctx, set, since, func(change *backtestChange) error {
+	for j, err := range (past{store: a.store, would: set}).listings(ctx, store.ListingFilter{Since: since}, &report) {
+		if err != nil {
+			return err
+		}
+		change := j.change
+		if change == nil {
+			continue
+		}
 		if asJSON {
-			return a.json(change)
+			if err := a.json(change); err != nil {
+				return err
+			}
+			continue
 		}
 		rows = append(rows, []string{change.Change, change.ID, fmt.Sprintf("%.2f→%.2f", change.ScoreWas, change.ScoreWould),
 			fmt.Sprint(change.Was, "→", change.Would), string(change.Status), change.Title})
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	if asJSON {
 		return a.json(report)
@@ -158,52 +164,6 @@ func (a *app) backtest(ctx context.Context, draft *configs.Config, dir string, s
 	a.say("%d 件商品 listings: 现有线索 flagged %d, 试用后 would be %d; 新增 new %d, 消失 vanished %d, 改变 other %d; 消失的线索中已确认 confirmed among the vanished %d, 已排除 dismissed %d",
 		report.Listings, report.Flagged, report.Would, report.New, report.Vanished, report.Other, report.Confirmed, report.Dismissed)
 	return nil
-}
-
-// tryOut judges the listings that were seen since a time by a set and tells
-// each one whose flagged violations would be others, in the order of the
-// record. Nothing is stored. An error of each ends the trial.
-func (a *app) tryOut(ctx context.Context, set *matchers.Set, since time.Time, each func(*backtestChange) error) (backtestReport, error) {
-	report := backtestReport{Knowledge: set.Knowledge()}
-	status := map[string]markwatch.Lead{}
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return report, err
-		}
-		status[lead.ID] = markwatch.Lead{Status: lead.Status, Reason: lead.Reason}
-	}
-	market, err := scan.Market(ctx, a.store, time.Now())
-	if err != nil {
-		return report, err
-	}
-	for s, err := range a.store.Listings(ctx, store.ListingFilter{Since: since}) {
-		if err != nil {
-			return report, err
-		}
-		report.Listings++
-		same, err := scan.SamePictures(ctx, a.store, &s.Listing)
-		if err != nil {
-			return report, err
-		}
-		now := set.Check(matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market, SamePictures: same})
-		if s.Verdict.Flagged {
-			report.Flagged++
-		}
-		if now.Flagged {
-			report.Would++
-		}
-		change := compareVerdicts(s.Listing, s.Verdict, now)
-		if change == nil {
-			continue
-		}
-		lead := status[change.ID]
-		change.Status, change.Reason = lead.Status, lead.Reason
-		report.add(change)
-		if err := each(change); err != nil {
-			return report, err
-		}
-	}
-	return report, nil
 }
 
 func (r *backtestReport) add(c *backtestChange) {
@@ -274,7 +234,7 @@ Precision of each rule and version by people's outcomes, with an interval of 95%
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.withStore(cmd.Context(), config, "rules precision", func(ctx context.Context, a *app) error {
-				all, err := leads.Precision(a.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadConfirmed, markwatch.LeadDismissed}}))
+				all, err := leads.Precision(a.store.Leads(ctx, store.LeadFilter{Status: leads.JudgedStates()}))
 				if err != nil {
 					return err
 				}

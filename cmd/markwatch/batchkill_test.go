@@ -31,11 +31,12 @@ func TestKillingTheMakingOfABatch(t *testing.T) {
 			numbers = append(numbers, l.Number)
 		}
 	}
-	must(t, append([]string{"leads", "act", "confirm", "--config", dir, "--as", "张敏"}, numbers...)...)
-	must(t, append([]string{"leads", "approve", "--config", dir, "--as", "李强"}, numbers...)...)
+	zhang, li := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator), colleague(t, dir, "liqiang", markwatch.RoleApprover)
+	must(t, append([]string{"leads", "act", "confirm", "--config", dir, "--token-file", zhang}, numbers...)...)
+	must(t, append([]string{"leads", "approve", "--config", dir, "--token-file", li}, numbers...)...)
 	kills := 0
 	for wait := 20 * time.Millisecond; ; wait += wait / 3 {
-		cmd, ended := start(t, "leads", "send", "--config", dir, "--no-recheck")
+		cmd, ended := start(t, "leads", "send", "--config", dir, "--token-file", li, "--no-recheck")
 		select {
 		case err := <-ended:
 			if err != nil {

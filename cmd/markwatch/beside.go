@@ -32,7 +32,7 @@ func (c console) askHolder(ctx context.Context, dir string, locked error) error 
 	if err != nil {
 		return markwatch.WrapError(markwatch.CodeUnavailable, err, "不能确定当前目录 cannot tell the working folder")
 	}
-	code, err := local.Call(ctx, cfg.DataDir(), local.Request{Args: c.args, Dir: wd, Terminal: c.terminal()}, c.out, c.err)
+	code, err := local.Call(ctx, cfg.DataDir(), local.Request{Args: c.args, Dir: wd, Terminal: c.terminal(), Token: c.token}, c.out, c.err)
 	switch {
 	case markwatch.ErrorCode(err) == markwatch.CodeNotFound:
 		return locked
@@ -49,6 +49,7 @@ type lent struct {
 	app      *app
 	dir      string // relative paths are meant from here
 	terminal bool
+	token    string // of the person who acts
 }
 
 // path is a file that the command names, as this process finds it.
@@ -91,7 +92,7 @@ func (a *app) lend(c console) *app {
 // beside any other process; the desk is not kept from opening by that.
 func (a *app) answerCommands(ctx context.Context) error {
 	err := local.Serve(ctx, a.data, a.log, func(ctx context.Context, req local.Request, out, errs io.Writer) int {
-		return run(ctx, console{in: eof{}, out: out, err: errs, lent: &lent{a, req.Dir, req.Terminal}}, req.Args)
+		return run(ctx, console{in: eof{}, out: out, err: errs, lent: &lent{a, req.Dir, req.Terminal, req.Token}}, req.Args)
 	})
 	if err != nil && ctx.Err() == nil {
 		a.say("⚠ 其他命令不能与本进程同时使用 other commands cannot be used beside this process: %v", err)

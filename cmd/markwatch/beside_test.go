@@ -23,17 +23,18 @@ func TestCommandsBesideServe(t *testing.T) {
 	must(t, "scan", "--config", dir)
 	alone := must(t, "search", "--config", dir, "--json", "--limit", "0")
 	serve, _ := startServe(t, dir)
+	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
 
 	if beside := must(t, "search", "--config", dir, "--json", "--limit", "0"); beside != alone {
 		t.Errorf("search finds something else beside serve:\n%s\nthan alone:\n%s", beside, alone)
 	}
 	all := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
-	must(t, "leads", "set", "--config", dir, all[0].Number, "--status", "confirmed")
+	must(t, "leads", "set", "--config", dir, "--token-file", zhang, all[0].Number, "--status", "confirmed")
 	if o := must(t, "search", "--config", dir, "--json", "status:confirmed"); !strings.Contains(o, all[0].ID) {
 		t.Errorf("what was confirmed beside serve is not found: %s", o)
 	}
 	// What is refused alone is refused here, with the same code.
-	if o := program(t, "leads", "set", "--config", dir, all[1].Number, "--status", "dismissed"); o.code != exitInvalid || o.err == "" {
+	if o := program(t, "leads", "set", "--config", dir, "--token-file", zhang, all[1].Number, "--status", "dismissed"); o.code != exitInvalid || o.err == "" {
 		t.Errorf("dismissed without a reason: code %d, %s", o.code, o.err)
 	}
 	if o := program(t, "leads", "show", "--config", dir, "1999-9999"); o.code != exitNotFound || strings.Count(o.err, "\n") != 1 {
@@ -107,8 +108,9 @@ func TestIndexDownDelaysSearchAlone(t *testing.T) {
 	if o.code != exitOK || !rows[markwatch.ScanSummary](t, o.out)[0].Complete || !strings.Contains(o.err, "out of reach") {
 		t.Fatalf("scan: code %d\n%s%s", o.code, o.out, o.err)
 	}
+	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
 	all := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
-	must(t, "leads", "set", "--config", dir, all[0].Number, "--status", "confirmed")
+	must(t, "leads", "set", "--config", dir, "--token-file", zhang, all[0].Number, "--status", "confirmed")
 	if o := program(t, "search", "--config", dir, "高仿"); o.code != exitUnavailable {
 		t.Errorf("search: code %d, %s", o.code, o.err)
 	}

@@ -3,110 +3,107 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
-	"github.com/markwatch/markwatch/store"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newLeadsMerge(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "merge [--config DIR] WHOLE PART…",
 		Short:   "并案:后者并入前者 make one case of several leads",
-		Example: "  markwatch leads merge --config watch --as 张敏 --reason 同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads merge --config watch --token-file zhangmin.token --reason 同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads merge", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-merge", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Merge(whole, part, reason, person(as), time.Now())
-				})
+			return c.asPerson(cmd.Context(), config, "leads merge", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Merge(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-merge", args[0], joined, err)
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
 func newLeadsSplit(c console) *cobra.Command {
-	var config, as, reason string
+	var config, reason string
+	var by identity
 	cmd := &cobra.Command{
 		Use:     "split [--config DIR] WHOLE PART…",
 		Short:   "拆分并案的线索 undo a merge",
-		Example: "  markwatch leads split --config watch --as 张敏 --reason 并非同一店铺 2026-0001 2026-0002",
+		Example: "  markwatch leads split --config watch --token-file zhangmin.token --reason 并非同一店铺 2026-0001 2026-0002",
 		Args:    argsBetween(2, -1, "WHOLE PART…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "leads split", func(ctx context.Context, a *app) error {
-				return a.pairs(ctx, args[0], args[1:], "lead-split", func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error) {
-					return leads.Split(whole, part, reason, person(as), time.Now())
-				})
+			return c.asPerson(cmd.Context(), config, "leads split", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				joined, err := a.ownOffice().Split(ctx, args[0], args[1:], reason, who.name(), who.sees)
+				return who.joined(ctx, "lead-split", args[0], joined, err)
 			})
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
 	return cmd
 }
 
-// pairs changes a lead and each of others together.
-func (a *app) pairs(ctx context.Context, whole string, parts []string, action string,
-	apply func(whole, part markwatch.Lead) (markwatch.Lead, markwatch.Lead, []markwatch.LeadEvent, []markwatch.LeadEvent, error)) error {
-	for _, part := range parts {
-		changed, err := a.store.UpdateLeads(ctx, []string{whole, part}, func(old []markwatch.Lead) ([]markwatch.Lead, [][]markwatch.LeadEvent, error) {
-			w, p, we, pe, err := apply(old[0], old[1])
-			return []markwatch.Lead{w, p}, [][]markwatch.LeadEvent{we, pe}, err
-		})
-		if err != nil {
-			return err
-		}
-		if err := a.audit(ctx, action, changed[1].ID, changed[0].Number); err != nil {
-			return err
-		}
-		a.say("%s %s · %s %s", changed[0].Number, leads.StatusName(changed[0].Status).ZH, changed[1].Number, leads.StatusName(changed[1].Status).ZH)
+// joined tells what was merged or split, and keeps a refusal.
+func (p acting) joined(ctx context.Context, action, whole string, list []dispatch.Joined, err error) error {
+	for _, j := range list {
+		p.app.say("%s %s · %s %s", j.Whole.Number, leads.StatusName(j.Whole.Status).ZH, j.Part.Number, leads.StatusName(j.Part.Status).ZH)
 	}
-	return a.feeder.Flush(ctx)
+	if err != nil {
+		return p.refusal(ctx, action, whole, err)
+	}
+	return nil
 }
 
 func newLeadsDue(c console) *cobra.Command {
 	var config string
-	var asJSON bool
+	var asJSON, notify bool
 	cmd := &cobra.Command{
-		Use:     "due [--config DIR]",
-		Short:   "到期与将到期的线索 what is due, or about to be",
-		Example: "  markwatch leads due --config watch",
+		Use:   "due [--config DIR]",
+		Short: "到期与将到期的线索 what is due, or about to be",
+		Long: `列出将到期与逾期的线索及月报上报日。--notify 经 notices 渠道提醒,同一期限的同一阶段只提醒一次;serve 每天早上自动提醒。
+
+Lists leads that are due soon or overdue, and the month's report. --notify tells the notice channels, of each deadline once before
+and once after it has passed; serve does so every morning.`,
+		Example: "  markwatch leads due --config watch\n  markwatch leads due --config watch --notify",
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error {
+			if !notify {
+				return c.look(cmd.Context(), config, func(ctx context.Context, a *app) error { return a.showDue(ctx, asJSON) })
+			}
+			return c.with(cmd.Context(), config, "leads due", func(ctx context.Context, a *app) error {
+				told, err := a.remindNow(ctx, time.Now())
+				if err != nil {
+					return err
+				}
+				a.say("新提醒 %d 件 reminders sent", told)
 				return a.showDue(ctx, asJSON)
 			})
 		},
 	}
 	configFlag(cmd, &config)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "每行一条 JSON a lead a line")
+	cmd.Flags().BoolVar(&notify, "notify", false, "经通知渠道提醒,各一次 tell the notice channels, once each")
 	return cmd
 }
 
 func (a *app) showDue(ctx context.Context, asJSON bool) error {
-	set := a.cfg.Handling
-	zone, now := a.cfg.Deployment.Location(), time.Now()
-	terms := leads.Deadlines{Terms: set.Terms, Calendar: leads.Calendar{Off: set.Calendar.Off, On: set.Calendar.On}, Location: zone}
-	var list []leads.Due
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
-		if err != nil {
-			return err
-		}
-		if due, ok := terms.Due(lead, now); ok {
-			list = append(list, due)
-		}
+	now := time.Now()
+	list, err := a.dueLeads(ctx, now, nil)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(list, func(x, y leads.Due) int { return x.At.Compare(y.At) })
 	var rows [][]string
 	for _, d := range list {
 		if asJSON {
@@ -122,8 +119,9 @@ func (a *app) showDue(ctx context.Context, asJSON bool) error {
 		rows = append(rows, []string{d.Number, leads.StatusName(markwatch.LeadStatus(d.Status)).ZH, told, d.Who, d.Basis})
 	}
 	a.table(rows)
-	if left := set.Monthly.Unit - now.In(zone).Day(); left >= 0 && left <= 5 {
-		a.say("⚠ 本月报表须于 %d 日前上报 the month's figures are due on the %dth (markwatch report --month %s)", set.Monthly.Unit, set.Monthly.Unit, now.In(zone).Format("2006-01"))
+	if _, soon := a.monthlyLeft(now); soon {
+		day := a.cfg.Handling.Monthly.Unit
+		a.say("⚠ 本月报表须于 %d 日前上报 the month's figures are due on the %dth (markwatch report --month %s)", day, day, now.In(a.cfg.Deployment.Location()).Format("2006-01"))
 	}
 	a.say("%d 条线索到期或将到期 leads are due or about to be", len(list))
 	return nil

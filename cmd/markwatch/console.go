@@ -21,6 +21,9 @@ type console struct {
 	logs *logging
 	// args are what the program was called with.
 	args []string
+	// token is the access token of the person who acts; empty where the command
+	// needs none.
+	token string
 	// lent is set where the command runs in a process that serves, for another.
 	lent *lent
 }

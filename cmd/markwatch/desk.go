@@ -3,22 +3,26 @@ package main
 import (
 	"context"
 	"net/http"
-	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/evidence"
-	"github.com/markwatch/markwatch/scan"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/store"
 	"github.com/markwatch/markwatch/web"
 )
 
 // desk wires the web pages.
-func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, error) {
+func (a *app) desk(people *accounts.Accounts, ops *operations, office *dispatch.Office, runner *dispatch.Runner) (http.Handler, error) {
 	if err := a.gauges(ops); err != nil {
+		return nil, err
+	}
+	signIn, err := a.signIn()
+	if err != nil {
 		return nil, err
 	}
 	details := scanDetails{a.store, ops.scanner}
@@ -35,9 +39,10 @@ func (a *app) desk(people *accounts.Accounts, ops *operations) (http.Handler, er
 		Audit: a.store.Audit, AuditLog: a.store,
 		Subject:    func(id string) (web.Subject, bool) { s, ok := a.known.Load().subjects[id]; return s, ok },
 		SourceName: a.sourceName,
-		Accounts:   people, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Accounts:   people, SignIn: signIn, UnitsOf: a.unitsOf, Handling: deskHandling{a}, Saved: deskSaved{a.store, a},
+		Dispatch: office, Runner: runner, Reports: deskReports{a},
 		Units: func() []markwatch.Unit { return a.known.Load().lists.Units.Units },
-		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a}, Extractor: deskExtractor{a},
+		Lists: a.store, CheckLists: a.checkLists, Rules: deskRules{a, &sync.Mutex{}}, Extractor: deskExtractor{a}, Blacklist: deskBlacklist{a.store},
 		Proxies:   configs.Networks(a.cfg.Deployment.Server.Proxies),
 		PublicURL: a.cfg.Deployment.Server.URL,
 		Location:  a.cfg.Deployment.Location(),
@@ -132,22 +137,12 @@ func (d deskPages) Page(ctx context.Context, snapshot string) (*markwatch.Page, 
 	if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
 		return page, err
 	}
-	file, id, _ := strings.Cut(snapshot, "#")
-	for _, s := range d.cfg.Lists.Sources {
-		if s.Kind != markwatch.KindArchive {
-			continue
-		}
-		paths, pathErr := scan.Files(d.cfg.Dir, s.Start)
-		if pathErr != nil {
-			continue // the file went away; the capture is not found
-		}
-		for _, path := range paths {
-			if filepath.Base(path) == file {
-				return evidence.ReadPage(ctx, path, id)
-			}
-		}
+	path := d.archiveFile(snapshot)
+	if path == "" {
+		return nil, err
 	}
-	return nil, err
+	_, id, _ := strings.Cut(snapshot, "#")
+	return evidence.ReadPage(ctx, path, id)
 }
 
 // deskShots finds pictures of pages among the captures: a rendered page's is

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/markwatch/markwatch"
@@ -65,46 +67,74 @@ const (
 	triedSamples  = 20
 )
 
-type deskRules struct{ *app }
+type deskRules struct {
+	*app
+	// trying is held while a rule is tried: each takes a core for seconds.
+	trying *sync.Mutex
+}
 
-// TryRule holds the newest listings against one rule alone.
+// TryRule judges the newest listings with one rule of the lists changed, and
+// says what that alone would change, in the way of markwatch backtest.
 func (d deskRules) TryRule(ctx context.Context, rule markwatch.Rule) (web.RuleTrial, error) {
-	rule.Off = false
-	known := d.known.Load()
-	set, err := matchers.Compile(matchers.Knowledge{
-		Lists: markwatch.Lists{Lexicons: known.lists.Lexicons, Rules: []markwatch.Rule{rule}}, Rates: d.cfg.Rates, Thresholds: d.cfg.Deployment.Threshold,
-	})
 	trial := web.RuleTrial{Leads: map[markwatch.LeadStatus]int{}}
+	if !d.trying.TryLock() {
+		return trial, markwatch.Errorf(markwatch.CodeConflict, "另一条规则正在试用,请稍后再试 / another rule is being tried: try again later")
+	}
+	defer d.trying.Unlock()
+	known := d.known.Load()
+	lists := known.lists
+	lists.Rules = slices.Clone(lists.Rules)
+	i := slices.IndexFunc(lists.Rules, func(r markwatch.Rule) bool { return r.ID == rule.ID })
+	if i < 0 {
+		return trial, markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", rule.ID, rule.ID)
+	}
+	sellers, err := d.knownSellers(ctx)
 	if err != nil {
 		return trial, err
 	}
-	for r, err := range d.store.Listings(ctx, store.ListingFilter{Limit: triedListings}) {
+	now, err := d.judging(lists, sellers)
+	if err != nil {
+		return trial, err
+	}
+	lists.Rules[i] = rule
+	would, err := d.judging(lists, sellers)
+	if err != nil {
+		return trial, err
+	}
+	var report backtestReport
+	for j, err := range (past{d.store, now, would}).listings(ctx, store.ListingFilter{Limit: triedListings}, &report) {
 		if err != nil {
 			return trial, err
 		}
-		trial.Looked++
-		hit := false
-		for _, f := range set.Check(matchers.Input{Listing: r.Listing, At: time.Now()}).Findings {
-			hit = hit || f.Matcher == matchers.Rules.Name && f.Rule == rule.ID
+		finds := func(f markwatch.Finding) bool { return f.Matcher == matchers.Rules.Name && f.Rule == rule.ID }
+		if slices.ContainsFunc(j.tried.Findings, finds) || slices.ContainsFunc(j.present.Findings, finds) {
+			trial.Hits++
+			if !j.was.Flagged {
+				trial.NewHits++
+			}
+			lead, err := d.store.Lead(ctx, j.listing.ID)
+			if err == nil {
+				trial.Leads[lead.Status]++
+			} else if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
+				return trial, err
+			}
+			if len(trial.Samples) < triedSamples {
+				trial.Samples = append(trial.Samples, j.listing)
+			}
 		}
-		if !hit {
-			continue
-		}
-		trial.Hits++
-		if !r.Verdict.Flagged {
-			trial.NewHits++
-		}
-		lead, err := d.store.Lead(ctx, r.Listing.ID)
-		if err == nil {
-			trial.Leads[lead.Status]++
-		} else if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
-			return trial, err
-		}
-		if len(trial.Samples) < triedSamples {
-			trial.Samples = append(trial.Samples, r.Listing)
+		if j.change != nil && len(trial.Changes) < triedSamples {
+			trial.Changes = append(trial.Changes, web.TriedChange{Listing: j.listing, Change: j.change.Change})
 		}
 	}
+	trial.Looked, trial.Flagged, trial.Would = report.Listings, report.Flagged, report.Would
+	trial.New, trial.Vanished, trial.Other = report.New, report.Vanished, report.Other
+	trial.ConfirmedLost, trial.DismissedLost = report.Confirmed, report.Dismissed
 	return trial, nil
+}
+
+// judging compiles lists with everything that counts beside them.
+func (a *app) judging(lists markwatch.Lists, sellers []markwatch.KnownSeller) (*matchers.Set, error) {
+	return compileWith(&configs.Config{Deployment: a.cfg.Deployment, Lists: lists, Rates: a.cfg.Rates, Dir: a.cfg.Dir}, nil, sellers)
 }
 
 type deskExtractor struct{ *app }
@@ -164,3 +194,18 @@ func (d deskExtractor) TryExtract(ctx context.Context, source, address string) (
 	}
 	return tried, nil
 }
+
+type deskBlacklist struct{ *store.Store }
+
+// Blacklist returns the entries.
+func (d deskBlacklist) Blacklist(ctx context.Context) ([]web.BlacklistEntry, error) {
+	entries, err := d.Store.Blacklist(ctx)
+	var out []web.BlacklistEntry
+	for _, e := range entries {
+		out = append(out, web.BlacklistEntry(e))
+	}
+	return out, err
+}
+
+// BlacklistKey recognises a seller.
+func (deskBlacklist) BlacklistKey(s markwatch.KnownSeller) string { return store.BlacklistKey(s) }

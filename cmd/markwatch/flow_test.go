@@ -24,12 +24,13 @@ func TestFromAScanToAnExport(t *testing.T) {
 		t.Fatalf("%d leads", len(all))
 	}
 	reason := leads.DismissReasons()[0].ID
-	must(t, "leads", "set", "--config", dir, all[0].Number, "--status", "confirmed", "--note", "已核实")
-	must(t, "leads", "set", "--config", dir, all[1].Number, "--status", "dismissed", "--reason", reason)
-	if o := program(t, "leads", "set", "--config", dir, all[2].Number, "--status", "dismissed"); o.code == exitOK {
+	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
+	must(t, "leads", "set", "--config", dir, "--token-file", zhang, all[0].Number, "--status", "confirmed", "--note", "已核实")
+	must(t, "leads", "set", "--config", dir, "--token-file", zhang, all[1].Number, "--status", "dismissed", "--reason", reason)
+	if o := program(t, "leads", "set", "--config", dir, "--token-file", zhang, all[2].Number, "--status", "dismissed"); o.code == exitOK {
 		t.Error("a lead was dismissed without a reason")
 	}
-	if o := program(t, "leads", "set", "--config", dir, "1999-9999", "--status", "confirmed"); o.code != exitNotFound {
+	if o := program(t, "leads", "set", "--config", dir, "--token-file", zhang, "1999-9999", "--status", "confirmed"); o.code != exitNotFound {
 		t.Errorf("an unknown lead: code %d", o.code)
 	}
 	show := must(t, "leads", "show", "--config", dir, all[0].Number)

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence/pack"
+	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/batch"
 	"github.com/markwatch/markwatch/leads/report"
 )
@@ -65,8 +68,9 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	if slices.Contains(numbers, "") {
 		t.Fatalf("leads of each violation: %v", chosen)
 	}
+	zhang, li := colleague(t, dir, "zhangmin", markwatch.RoleApprover), colleague(t, dir, "liqiang", markwatch.RoleApprover)
 	state := func(args ...string) { t.Helper(); must(t, append([]string{"leads"}, args...)...) }
-	state(append([]string{"act", "confirm", "--config", dir, "--as", "张敏"}, numbers...)...)
+	state(append([]string{"act", "confirm", "--config", dir, "--token-file", zhang}, numbers...)...)
 	refused := func(want string, code int, args ...string) {
 		t.Helper()
 		if o := program(t, append([]string{"leads"}, args...)...); o.code != code || !strings.Contains(o.err, want) {
@@ -74,19 +78,19 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 		}
 	}
 	// The gate, then four eyes.
-	refused("尚缺", exitConflict, "approve", "--config", dir, "--as", "李强", numbers[0])
+	refused("尚缺", exitConflict, "approve", "--config", dir, "--token-file", li, numbers[0])
 	for _, n := range numbers {
-		state("check", "--config", dir, "--as", "张敏", n, "--set", "authorisation=权利人函复未授权", "--set", "reason=与官方价不符", "--set", "place=贵州贵阳",
+		state("check", "--config", dir, "--token-file", zhang, n, "--set", "authorisation=权利人函复未授权", "--set", "reason=与官方价不符", "--set", "place=贵州贵阳",
 			"--set", "contradiction=自称海外直邮而由境内发货", "--set", "holder=某公司", "--set", "registration=991722", "--set", "price-source=官网 2026-11-01", "--set", "seller=某店", "--set", "price=见页面", "--set", "work-owner=某社")
 	}
-	refused("以外的人", exitConflict, "approve", "--config", dir, "--as", "张敏", numbers[0])
+	refused("以外的人", exitConflict, "approve", "--config", dir, "--token-file", tokenFile(t, dir, "zhangmin", "approve"), numbers[0])
 	routes := must(t, "leads", "route", "--config", dir, "--json")
 	if got := rows[routed](t, routes); len(got) != 3 || slices.ContainsFunc(got, func(r routed) bool { return r.Unit == "" || r.Basis == "" }) {
 		t.Errorf("routes:\n%s", routes)
 	}
-	state(append([]string{"approve", "--config", dir, "--as", "李强"}, numbers...)...)
+	state(append([]string{"approve", "--config", dir, "--token-file", li}, numbers...)...)
 
-	manifests := rows[batch.Manifest](t, must(t, "leads", "send", "--config", dir, "--as", "李强", "--json"))
+	manifests := rows[batch.Manifest](t, must(t, "leads", "send", "--config", dir, "--token-file", li, "--json"))
 	if len(manifests) != 3 {
 		t.Fatalf("%d batches", len(manifests))
 	}
@@ -150,7 +154,7 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	if len(listed) != 3 || len(listed[2].Deliveries) != 2 || listed[2].Deliveries[1].State != "done" || len(listed[0].Deliveries) != 0 {
 		t.Errorf("deliveries %+v", listed)
 	}
-	if o := must(t, "leads", "send", "--config", dir); o != "" {
+	if o := must(t, "leads", "send", "--config", dir, "--token-file", li); o != "" {
 		t.Errorf("sent once more: %s", o)
 	}
 
@@ -158,7 +162,7 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	back := write(t, filepath.Join(t.TempDir(), "back.csv"), fmt.Sprintf("线索编号,签收人,签收时间,办理结果,办理时间,文书号,罚款\n%s,王某,,立案,,立〔2026〕1号,\n%s,王某,,,,,\n%s,,,不予立案,,,\n1999-0001,王某,,,,,\n%s,,,行政处罚,,罚〔2026〕2号,5000\n",
 		numbers[0], numbers[1], numbers[2], numbers[0]))
 	for range 2 {
-		if o := program(t, "leads", "outcomes", "--config", dir, "--as", "u-market", back); o.code != exitInvalid || !strings.Contains(o.err, "1999-0001") {
+		if o := program(t, "leads", "outcomes", "--config", dir, "--token-file", zhang, "--from", "u-market", back); o.code != exitInvalid || !strings.Contains(o.err, "1999-0001") {
 			t.Errorf("outcomes: code %d\n%s", o.code, o.err)
 		}
 	}
@@ -166,6 +170,7 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	if lead.Status != markwatch.LeadOutcome || len(lead.Handling.Outcomes) != 2 || lead.Handling.Batch != first.Number {
 		t.Errorf("the lead after all: %s %+v", lead.Status, lead.Handling)
 	}
+	outcomesTeach(t, dir, numbers)
 	page := filepath.Join(t.TempDir(), "report.html")
 	must(t, "report", "--config", dir, "--month", first.At.Format("2006-01"), "--output", page)
 	r := rows[report.Report](t, must(t, "report", "--config", dir, "--month", first.At.Format("2006-01"), "--json"))[0]
@@ -179,6 +184,53 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	table, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(public, "\ufeff"))).ReadAll()
 	if err != nil || len(table) != 2 || strings.Contains(public, "http") {
 		t.Errorf("what is published: %q %v", public, err)
+	}
+}
+
+// outcomesTeach holds that what units found out counts for the rules of a lead,
+// by version, and for the seller's past: a penalty for the first lead, a case
+// that was not opened for the third.
+func outcomesTeach(t *testing.T, dir string, numbers []string) {
+	t.Helper()
+	counted := map[string]leads.RulePrecision{}
+	for _, p := range rows[leads.RulePrecision](t, must(t, "rules", "precision", "--config", dir, "--json")) {
+		counted[fmt.Sprint(p.Rule, p.Version, p.Violation)] = p
+	}
+	for i, right := range map[int]bool{0: true, 1: true, 2: false} {
+		l := rows[markwatch.Lead](t, must(t, "leads", "show", "--config", dir, "--json", numbers[i]))[0]
+		told := false
+		for _, f := range l.Verdict.Findings {
+			if l.Verdict.Violations[f.Violation].Flagged {
+				p := counted[fmt.Sprint(f.Matcher+"/"+f.Rule, max(1, f.Version), f.Violation)]
+				told = told || right && p.Confirmed > 0 || !right && p.Dismissed > 0
+			}
+		}
+		if !told {
+			t.Errorf("the outcome of %s counts for none of its rules: %v", numbers[i], counted)
+		}
+	}
+	punished := rows[struct {
+		markwatch.Lead
+		Repeat string
+	}](t, must(t, "leads", "show", "--config", dir, "--json", numbers[0]))[0]
+	if !strings.Contains(punished.Repeat, "曾查实1次") {
+		t.Errorf("the seller's past: %q", punished.Repeat)
+	}
+	err := console{err: io.Discard, out: io.Discard, logs: &logging{}}.withStore(t.Context(), dir, "test", func(ctx context.Context, a *app) error {
+		known, err := a.knownSellers(ctx)
+		behind := map[string]bool{}
+		for _, s := range known {
+			for _, n := range s.Leads {
+				behind[n] = true
+			}
+		}
+		if !behind[numbers[0]] || behind[numbers[2]] {
+			t.Errorf("sellers are known for the leads %v; want %s and not %s", behind, numbers[0], numbers[2])
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -207,18 +259,19 @@ func TestUnmappedLeadsWaitForADecision(t *testing.T) {
 	write(t, filepath.Join(dir, "units.yaml"), "version: 1\nunits:\n  - {id: far, name: 远处的局, authority: market, regions: [\"65\"]}\nroutes:\n  - {violation: counterfeit, authority: market, place: server}\n")
 	must(t, "scan", "--config", dir, "--json")
 	number := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))[0].Number
-	must(t, "leads", "act", "confirm", "--config", dir, "--as", "张敏", number)
-	if o := program(t, "leads", "approve", "--config", dir, "--as", "李强", number); o.code != exitConflict || !strings.Contains(o.err, "没有接收单位") {
+	zhang, li := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator), colleague(t, dir, "liqiang", markwatch.RoleApprover)
+	must(t, "leads", "act", "confirm", "--config", dir, "--token-file", zhang, number)
+	if o := program(t, "leads", "approve", "--config", dir, "--token-file", li, number); o.code != exitConflict || !strings.Contains(o.err, "没有接收单位") {
 		t.Errorf("an unmapped lead: code %d %s", o.code, o.err)
 	}
 	if o := program(t, "leads", "route", "--config", dir, number); !strings.Contains(o.err, "1 条线索没有接收单位") {
 		t.Errorf("route: %s%s", o.out, o.err)
 	}
-	if o := program(t, "leads", "route", "--config", dir, "--unit", "far", number); o.code != exitInvalid {
+	if o := program(t, "leads", "route", "--config", dir, "--unit", "far", "--token-file", zhang, number); o.code != exitInvalid {
 		t.Errorf("a decision without a reason: code %d", o.code)
 	}
-	must(t, "leads", "route", "--config", dir, "--unit", "far", "--reason", "属地不明", "--as", "张敏", number)
-	if o := program(t, "leads", "approve", "--config", dir, "--as", "李强", number); strings.Contains(o.err, "没有接收单位") {
+	must(t, "leads", "route", "--config", dir, "--unit", "far", "--reason", "属地不明", "--token-file", zhang, number)
+	if o := program(t, "leads", "approve", "--config", dir, "--token-file", li, number); strings.Contains(o.err, "没有接收单位") {
 		t.Errorf("after the decision: %s", o.err)
 	}
 }
@@ -227,6 +280,7 @@ func TestComplaintsRequestsAndSellers(t *testing.T) {
 	m := startSample(t, 100)
 	dir := m.config(t)
 	must(t, "scan", "--config", dir, "--json")
+	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
 	all := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
 	file := write(t, filepath.Join(t.TempDir(), "12315.csv"), "工单编号,热线,网址,店铺名称,投诉内容\n1,12315,"+all[0].Listing.URL+",,假货\n2,12315,https://elsewhere.example/item/9,某店,假货\n3,12330,,没有的店,假货\n")
 	for i := range 2 {
@@ -243,12 +297,12 @@ func TestComplaintsRequestsAndSellers(t *testing.T) {
 		t.Errorf("%d leads, were %d", len(got), len(all))
 	}
 	letter := filepath.Join(t.TempDir(), "letter.docx")
-	must(t, "leads", "request", "--config", dir, "--as", "张敏", "--output", letter, all[0].Number)
+	must(t, "leads", "request", "--config", dir, "--token-file", zhang, "--output", letter, all[0].Number)
 	if info, err := os.Stat(letter); err != nil || info.Size() == 0 {
 		t.Error(err)
 	}
 	reply := write(t, filepath.Join(t.TempDir(), "reply.txt"), "经营者某某")
-	must(t, "leads", "answer", "--config", dir, "--as", "张敏", "--set", "place=福建莆田", "2026-0001", reply)
+	must(t, "leads", "answer", "--config", dir, "--token-file", zhang, "--set", "place=福建莆田", "2026-0001", reply)
 	lead := rows[markwatch.Lead](t, must(t, "leads", "show", "--config", dir, "--json", all[0].Number))[0]
 	if lead.Handling.Checked["place"] != "福建莆田" || !slices.Equal(lead.Handling.Complaints, []string{"1"}) {
 		t.Errorf("lead %+v", lead.Handling)
@@ -262,7 +316,7 @@ func TestComplaintsRequestsAndSellers(t *testing.T) {
 		if len(c.Links) == 0 {
 			continue
 		}
-		must(t, "leads", "cut", "--config", dir, "--reason", "不相干", c.Links[0].A, c.Links[0].B)
+		must(t, "leads", "cut", "--config", dir, "--token-file", zhang, "--reason", "不相干", c.Links[0].A, c.Links[0].B)
 		for _, after := range rows[sellerCluster](t, must(t, "leads", "sellers", "--config", dir, "--json")) {
 			for _, l := range after.Links {
 				if l.A == c.Links[0].A && l.B == c.Links[0].B {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/store"
 )
@@ -16,7 +17,7 @@ func newLeads(c console) *cobra.Command {
 	return group("leads", "查看与处理线索 look at leads and set their state", newLeadsList(c), newLeadsShow(c), newLeadsSet(c),
 		newLeadsAct(c), newLeadsCheck(c), newLeadsRoute(c), newLeadsApprove(c), newLeadsMerge(c), newLeadsSplit(c), newLeadsDue(c),
 		newLeadsSend(c), newLeadsBatch(c), newLeadsOutcomes(c), newLeadsComplaints(c), newLeadsRequest(c), newLeadsAnswer(c),
-		newLeadsSellers(c), newLeadsCut(c))
+		newLeadsSellers(c), newLeadsCut(c), newLeadsDocument(c))
 }
 
 func newLeadsList(c console) *cobra.Command {
@@ -88,13 +89,19 @@ func newLeadsShow(c console) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				about, err := a.about(ctx, lead)
+				if err != nil {
+					return err
+				}
 				if asJSON {
 					return a.json(struct {
 						markwatch.Lead
 						Events []markwatch.LeadEvent `json:"events"`
-					}{lead, events})
+						aboutLead
+					}{lead, events, about})
 				}
 				a.printLead(lead, events)
+				a.printAbout(about)
 				return nil
 			})
 		},
@@ -105,27 +112,28 @@ func newLeadsShow(c console) *cobra.Command {
 }
 
 func newLeadsSet(c console) *cobra.Command {
+	var by identity
 	var config, status, reason, assignee, note string
 	cmd := &cobra.Command{
 		Use:   "set [--config DIR] NUMBER|ID…",
 		Short: "确认、排除、指派或备注 confirm, dismiss, assign or note",
 		Long: `改变线索的状态、指派或备注。排除要写明理由 a dismissal needs a reason:
 ` + dismissReasons(),
-		Example: `  markwatch leads set --config watch 2026-0001 --status confirmed
-  markwatch leads set --config watch 2026-0002 --status dismissed --reason second-hand --note 自用闲置`,
+		Example: `  markwatch leads set --config watch --token-file zhangmin.token 2026-0001 --status confirmed
+  markwatch leads set --config watch --token-file zhangmin.token 2026-0002 --status dismissed --reason second-hand --note 自用闲置`,
 		Args: argsBetween(1, -1, "NUMBER|ID…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			change := markwatch.LeadChange{Status: markwatch.LeadStatus(status), Reason: reason, Note: note}
 			if cmd.Flags().Changed("assignee") {
 				change.Assignee = &assignee
 			}
-			return c.with(cmd.Context(), config, "leads set", func(ctx context.Context, a *app) error {
+			return c.asPerson(cmd.Context(), config, "leads set", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
 				for _, number := range args {
-					lead, err := a.store.UpdateLead(ctx, number, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
-						return leads.Apply(l, change, actor(), time.Now())
+					lead, err := who.update(ctx, number, func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+						return leads.Apply(l, change, who.name(), time.Now())
 					})
 					if err != nil {
-						return err
+						return who.refusal(ctx, "lead-change", number, err)
 					}
 					if err := a.audit(ctx, "lead-change", lead.ID, string(lead.Status)); err != nil {
 						return err
@@ -137,6 +145,7 @@ func newLeadsSet(c console) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &config)
+	identityFlags(cmd, &by)
 	f := cmd.Flags()
 	f.StringVar(&status, "status", "", "review, confirmed, dismissed, new")
 	f.StringVar(&reason, "reason", "", "排除的理由 why it is dismissed")

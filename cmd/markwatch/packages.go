@@ -38,16 +38,22 @@ type packer struct {
 	dir     string
 	who     string
 	now     time.Time
+	clock   pack.Clock
+	// names holds what the resolver answers now, by host, for captures that
+	// know nothing of it.
+	names map[string]answer
+	// elsewhere holds the folders of captures that came in as files.
+	elsewhere map[string]*evidence.Archive
 }
 
 // stampWait bounds how long a time-stamp authority may take.
 const stampWait = 20 * time.Second
 
-func (a *app) packer(who string) (*packer, error) {
+func (a *app) packer(ctx context.Context, who string) (*packer, error) {
 	if err := a.openArchive(); err != nil {
 		return nil, err
 	}
-	p := &packer{app: a, archive: a.archive, dir: filepath.Join(a.data, "packages"), who: who, now: time.Now()}
+	p := &packer{app: a, archive: a.archive, dir: filepath.Join(a.data, "packages"), who: who, now: time.Now(), names: map[string]answer{}, elsewhere: map[string]*evidence.Archive{}}
 	var err error
 	if key := a.cfg.Handling.Signing.KeyFile; key != "" {
 		p.signer, err = pack.LoadSigner(a.cfg.Path(key))
@@ -58,6 +64,7 @@ func (a *app) packer(who string) (*packer, error) {
 		return nil, err
 	}
 	p.stamp = a.stamper()
+	p.clock = a.measureClock(ctx)
 	return p, nil
 }
 
@@ -97,7 +104,7 @@ func (p *packer) make(ctx context.Context, row *leads.Row, again second) (path, 
 	m := pack.Manifest{
 		ID: fmt.Sprintf("%s-%s-%s", lead.Number, p.now.UTC().Format("20060102T150405Z"), hex.EncodeToString(random)), Lead: lead.Number, URL: lead.Listing.URL,
 		At: p.now, By: p.who, Shown: cmp.Or(again.shown, "not-checked"),
-		Clock: pack.Clock{Zone: p.app.cfg.Deployment.TimeZone},
+		Clock: p.clock,
 		Tool: pack.Tool{Name: "markwatch", Version: version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			Environment: p.app.cfg.Handling.Sender.Environment, Knowledge: lead.Verdict.Knowledge},
 	}
@@ -178,7 +185,17 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, answers...)
+	parts = append(append(parts, answers...), p.documents(&row.Lead)...)
+	if len(row.Suspicions) > 0 {
+		if err := addJSON("record/transfer.json", bilingual("涉嫌犯罪的数额标准、移送所需文书及是否齐备", "thresholds of crimes that are reached, documents that a transfer needs and which are there"), row.Suspicions); err != nil {
+			return nil, err
+		}
+	}
+	if len(row.SameGoods) > 0 {
+		if err := addJSON("record/same-goods.json", bilingual("同一卖家在其他网址的同款商品及关联理由", "the same goods of one hand under other addresses, and why"), row.SameGoods); err != nil {
+			return nil, err
+		}
+	}
 	history, err := p.app.store.History(ctx, row.ID)
 	if err != nil {
 		return nil, err
@@ -204,7 +221,15 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 // the text that the page shows, screenshots.
 func (p *packer) capture(ctx context.Context, dir, snapshot string, whose pack.Text, add func(string, pack.Text, []byte), addJSON func(string, pack.Text, any) error) (evidence.Description, error) {
 	what := func(zh, en string) pack.Text { return bilingual(zh+"("+whose.ZH+")", en+" ("+whose.EN+")") }
-	d, err := p.archive.Describe(ctx, snapshot)
+	if snapshot == "" || strings.Contains(snapshot, "#row=") {
+		add(dir+"/none.txt", what("没有网页存档的说明", "why there is no capture"), []byte("本线索没有网页存档:来自表格或投诉举报,程序没有访问过该网页。"+snapshot+"\nThis lead has no capture: it came in as a row of a table or as a complaint, and no page was fetched.\n"))
+		return evidence.Description{}, nil
+	}
+	archive, err := p.archiveOf(ctx, snapshot)
+	if err != nil {
+		return evidence.Description{}, err
+	}
+	d, err := archive.Describe(ctx, snapshot)
 	if err != nil {
 		return d, fmt.Errorf("the capture %s: %w", snapshot, err)
 	}
@@ -213,21 +238,18 @@ func (p *packer) capture(ctx context.Context, dir, snapshot string, whose pack.T
 	}
 	d.Path = ""
 	var warc bytes.Buffer
-	switch err := p.archive.Extract(ctx, snapshot, &warc); {
-	case err == nil:
-		add(dir+"/page.warc.gz", what("原始网络请求与响应、跳转、IP、TLS 证书链(WARC)", "raw exchange, redirects, IP address, TLS chain as WARC"), warc.Bytes())
-	case markwatch.ErrorCode(err) == markwatch.CodeInvalid:
-		p.app.say("⚠ %v", err)
-	default:
+	if err := archive.Extract(ctx, snapshot, &warc); err != nil {
 		return d, err
 	}
+	add(dir+"/page.warc.gz", what("原始网络请求与响应、跳转、IP、域名解析、TLS 证书链(WARC)", "raw exchange, redirects, IP address, answer of the DNS, TLS chain as WARC"), warc.Bytes())
 	if err := addJSON(dir+"/exchange.json", what("访问情况:时间、地址、IP、协议、证书、摘要核对", "the exchange: time, address, IP, protocol, certificates, digests"), d); err != nil {
 		return d, err
 	}
-	if err := addJSON(dir+"/dns.json", what("制作证据包时的域名解析", "the answer of the DNS when the package was made"), lookup(ctx, d.URL, p.now)); err != nil {
+	dns, about := p.resolved(ctx, d)
+	if err := addJSON(dir+"/dns.json", what(about.ZH, about.EN), dns); err != nil {
 		return d, err
 	}
-	page, err := p.archive.Page(ctx, snapshot)
+	page, err := archive.Page(ctx, snapshot)
 	if err != nil {
 		return d, err
 	}
@@ -235,7 +257,7 @@ func (p *packer) capture(ctx context.Context, dir, snapshot string, whose pack.T
 		add(dir+"/text.txt", what("页面可见文字", "the text that the page shows"), []byte(text))
 	}
 	for i, made := range d.Made {
-		shot, err := p.archive.Page(ctx, made.Snapshot())
+		shot, err := archive.Page(ctx, made.Snapshot())
 		if err == nil && made.Mime == "image/png" {
 			add(fmt.Sprintf("%s/screenshot-%d.png", dir, i+1), what("整页截图", "picture of the whole page"), shot.Body)
 		}
@@ -278,17 +300,35 @@ func alphanumeric(r rune) rune {
 
 // answer is what the DNS said.
 type answer struct {
+	// Seen is "crawl" for the answer by which the capture's connection was
+	// made, "package" for one that was asked for when the package was made.
+	Seen      string    `json:"seen"`
 	Host      string    `json:"host"`
 	At        time.Time `json:"at"`
 	Addresses []string  `json:"addresses,omitempty"`
 	Error     string    `json:"error,omitempty"`
 }
 
-func lookup(ctx context.Context, address string, at time.Time) answer {
-	a := answer{At: at.UTC()}
-	if u, err := url.Parse(address); err == nil {
-		a.Host = u.Hostname()
+// resolved is the answer of the DNS that belongs to a capture, and what it is;
+// where the capture has none, what the DNS says now, asked once a host.
+func (p *packer) resolved(ctx context.Context, d evidence.Description) (answer, pack.Text) {
+	if r := d.Resolved; r != nil {
+		return answer{Seen: "crawl", Host: r.Host, At: r.At, Addresses: r.Addresses}, bilingual("采集时的域名解析", "the answer of the DNS at the time of the capture")
 	}
+	host := ""
+	if u, err := url.Parse(d.URL); err == nil {
+		host = u.Hostname()
+	}
+	a, asked := p.names[host]
+	if !asked {
+		a = lookup(ctx, host, p.now)
+		p.names[host] = a
+	}
+	return a, bilingual("制作证据包时的域名解析(采集时未记录)", "the answer of the DNS when the package was made; the capture has none")
+}
+
+func lookup(ctx context.Context, host string, at time.Time) answer {
+	a := answer{Seen: "package", Host: host, At: at.UTC()}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	addresses, err := net.DefaultResolver.LookupHost(ctx, a.Host)
@@ -341,7 +381,7 @@ func (p *packer) drafts(parts []pack.Part, row *leads.Row, captures []evidence.D
 			"一、案由:涉嫌" + leads.ViolationName(leads.Routed(&row.Lead)).ZH, "二、对象:" + row.Listing.Title, "网址:" + row.Listing.URL,
 			"三、提取内容:网页及其原始请求与响应、可见文字、截图、商品信息", "四、采集时间:" + moment(d.At) + ";制作时间:" + moment(p.now),
 			"五、地点及网络环境:" + cmp.Or(sender.Environment, blank), "六、目标服务器 IP:" + cmp.Or(d.IP, "未记录") + ";本机出口 IP:" + blank,
-			"七、工具及系统环境:markwatch " + version() + "," + runtime.GOOS + "/" + runtime.GOARCH, "八、时间核对:" + blank + ";环境清洁检查:" + blank,
+			"七、工具及系统环境:markwatch " + version() + "," + runtime.GOOS + "/" + runtime.GOARCH, "八、时间核对:" + p.clockNote(moment) + ";环境清洁检查:" + blank,
 			"九、方法与过程:按网址以公开方式访问,未登录,未绕过验证;完整保存网络请求与响应(WARC 1.1),计算 SHA-256 与 SM3 校验值。",
 			"十、移送前复查:" + note, "十一、拟证明事项:" + blank,
 		},

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/leads/report"
 	"github.com/markwatch/markwatch/regions"
 	"github.com/markwatch/markwatch/store"
@@ -48,7 +47,7 @@ ends with .xlsx or .html. --disclose writes the public fields of cases alone, fo
 				if disclose {
 					return a.disclose(ctx, period, output)
 				}
-				r, err := a.report(ctx, period, unit)
+				r, err := a.report(ctx, period, unit, nil)
 				if err != nil {
 					return err
 				}
@@ -80,7 +79,7 @@ ends with .xlsx or .html. --disclose writes the public fields of cases alone, fo
 	return cmd
 }
 
-func (a *app) report(ctx context.Context, period report.Period, unit string) (report.Report, error) {
+func (a *app) report(ctx context.Context, period report.Period, unit string, takes dispatch.Takes) (report.Report, error) {
 	h := a.handler()
 	scans, err := a.store.Scans(ctx, store.ScanFilter{})
 	if err != nil {
@@ -96,6 +95,7 @@ func (a *app) report(ctx context.Context, period report.Period, unit string) (re
 			}
 			return id
 		}}}
+	in.Takes = takes
 	if unit != "" {
 		u, err := a.unit(unit)
 		if err != nil {
@@ -103,7 +103,9 @@ func (a *app) report(ctx context.Context, period report.Period, unit string) (re
 		}
 		in.Unit = u.Name
 		beneath := a.beneath(u)
-		in.Takes = func(l *markwatch.Lead) bool { return slices.Contains(beneath, l.Handling.Addressee.Unit) }
+		in.Takes = func(l *markwatch.Lead) bool {
+			return slices.Contains(beneath, l.Handling.Addressee.Unit) && (takes == nil || takes(l))
+		}
 	}
 	return report.Compute(in)
 }
@@ -181,34 +183,21 @@ var publicKeys = []string{"number", "sent_as", "platform", "title", "seller"}
 
 // disclose writes the cases that came to a penalty in a period.
 func (a *app) disclose(ctx context.Context, period report.Period, output string) error {
+	return a.writeTo(output, func(w io.Writer) error {
+		return a.writeDisclosure(ctx, w, period, strings.HasSuffix(strings.ToLower(output), ".xlsx"), nil)
+	})
+}
+
+func (a *app) writeDisclosure(ctx context.Context, w io.Writer, period report.Period, workbook bool, takes dispatch.Takes) error {
 	columns, err := leads.BatchColumns(publicKeys)
 	if err != nil {
 		return err
 	}
 	columns = append(columns, leads.Column{Header: "处罚决定书文号", Value: func(r *leads.Row) string { return r.Handling.Outcomes[len(r.Handling.Outcomes)-1].Document }},
 		leads.Column{Header: "办理单位", Value: func(r *leads.Row) string { return r.Handling.Outcomes[len(r.Handling.Outcomes)-1].Unit }})
-	rows := func(yield func(*leads.Row, error) bool) {
-		for l, err := range a.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadOutcome}}) {
-			if last, ok := l.Handling.LastOutcome(); err == nil && (!ok || last.Code != markwatch.OutcomePenalty || !period.Holds(last.At)) {
-				continue
-			}
-			if l.Listing.Seller != nil && l.Listing.Seller.Kind == markwatch.SellerPersonal {
-				l.Listing.Seller = &markwatch.Seller{Name: "(个人)"}
-			}
-			if !yield(&leads.Row{Lead: l}, err) {
-				return
-			}
-		}
-	}
 	write := leads.WriteCSV
-	if strings.HasSuffix(strings.ToLower(output), ".xlsx") {
+	if workbook {
 		write = leads.WriteXLSX
 	}
-	return a.writeTo(output, func(w io.Writer) error {
-		buffered := bufio.NewWriter(w)
-		if err := write(buffered, columns, iter.Seq2[*leads.Row, error](rows)); err != nil {
-			return err
-		}
-		return buffered.Flush()
-	})
+	return write(w, columns, a.disclosed(ctx, period, takes))
 }

@@ -52,6 +52,7 @@ func (a *app) watchNights(ctx context.Context, ready func(*schedule.Schedule, *c
 		func(ctx context.Context) error { return a.followLists(ctx, c.Scanner) },
 		func(ctx context.Context) error { return a.keepHouse(ctx, c.Scanner) },
 		a.keepMirror,
+		a.watchDue,
 	)
 }
 

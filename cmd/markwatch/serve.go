@@ -11,6 +11,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/accounts"
+	"github.com/markwatch/markwatch/leads/dispatch"
 	"github.com/markwatch/markwatch/scan/schedule"
 	"github.com/markwatch/markwatch/web"
 )
@@ -95,8 +96,17 @@ func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs str
 
 // answer serves the desk on a listener until ctx ends.
 func (a *app) answer(ctx context.Context, l net.Listener, ops *operations, enterAs string) error {
-	people := accounts.New(a.store, accounts.Options{})
-	desk, err := a.desk(people, ops)
+	signIn := a.cfg.Deployment.Server.SignIn
+	people := accounts.New(a.store, accounts.Options{SignIn: accounts.SignIn{Names: signIn.Names, Create: signIn.Create}})
+	office := a.deskOffice()
+	if err := a.endRuns(ctx); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	life, end := context.WithCancel(ctx)
+	runner := dispatch.NewRunner(life, office, a.log)
+	// What runs ends before what it works on is closed.
+	defer func() { end(); runner.Wait() }()
+	desk, err := a.desk(people, ops, office, runner)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -129,6 +139,15 @@ func (a *app) answer(ctx context.Context, l net.Listener, ops *operations, enter
 	case err = <-served:
 	}
 	return err
+}
+
+// endRuns tells of the making of batches that an earlier process did not bring
+// to its end. Where others may serve the same record, silence tells it.
+func (a *app) endRuns(ctx context.Context) error {
+	if !a.store.Embedded() {
+		return nil
+	}
+	return a.store.BreakBatchRuns(ctx)
 }
 
 // sayEntrance prints how people come in: by a link that makes the first

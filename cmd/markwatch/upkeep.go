@@ -55,5 +55,8 @@ func (a *app) upkeep(ctx context.Context, s *scan.Scanner) error {
 	if err := a.store.ForgetPrices(ctx, now.Add(-pricesKept)); err != nil {
 		return err
 	}
+	if err := a.store.ForgetReminders(ctx, now.Add(-remindersKept)); err != nil {
+		return err
+	}
 	return a.mirror(ctx)
 }

@@ -20,7 +20,7 @@ import (
 
 func newUser(c console) *cobra.Command {
 	return group("user", "管理核查台的用户 manage the people of the desk",
-		newUserList(c), newUserAdd(c), newUserSet(c), newUserLink(c), newUserPassword(c))
+		newUserList(c), newUserAdd(c), newUserSet(c), newUserLink(c), newUserPassword(c), newUserToken(c))
 }
 
 // people is the accounts of a deployment for one command, beside a process that
@@ -88,6 +88,7 @@ func newUserList(c console) *cobra.Command {
 // userFlags are what is said of a person on the command line.
 type userFlags struct {
 	name, role     string
+	subject        string
 	units, regions []string
 }
 
@@ -95,6 +96,7 @@ func (f *userFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.name, "name", "", "姓名 name for colleagues")
 	fl.StringVar(&f.role, "role", "", "角色 role: viewer, investigator, approver, administrator")
+	fl.StringVar(&f.subject, "subject", "", "统一身份标识 subject at the provider of logins (server.sign_in)")
 	fl.StringSliceVar(&f.units, "unit", nil, "只看这些单位 only leads of these units, by id")
 	fl.StringSliceVar(&f.regions, "region", nil, "只看这些省 only leads of these provinces")
 }
@@ -106,6 +108,9 @@ func (f *userFlags) apply(cmd *cobra.Command, u markwatch.User) markwatch.User {
 	}
 	if f.role != "" {
 		u.Role = markwatch.UserRole(f.role)
+	}
+	if cmd.Flags().Changed("subject") {
+		u.Subject = f.subject
 	}
 	if cmd.Flags().Changed("unit") {
 		u.Units = f.units

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/evidence/pack"
+	"github.com/markwatch/markwatch/leads/dispatch"
 )
 
 func newEvidenceVerify(c console) *cobra.Command {
@@ -61,7 +63,8 @@ needs neither a network nor a configuration. The exit code is 2 where something 
 }
 
 func newEvidencePack(c console) *cobra.Command {
-	var config, as string
+	var config string
+	var by identity
 	var recheck, pictures bool
 	cmd := &cobra.Command{
 		Use:     "pack [--config DIR] NUMBER|ID…",
@@ -69,9 +72,13 @@ func newEvidencePack(c console) *cobra.Command {
 		Example: "  markwatch evidence pack --config watch --recheck 2026-0001",
 		Args:    argsBetween(1, -1, "NUMBER|ID…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), config, "evidence pack", func(ctx context.Context, a *app) error {
-				h := a.handler()
-				made, err := a.packages(ctx, h, args, sending{noRecheck: !recheck, pictures: pictures}, person(as))
+			return c.asAnybody(cmd.Context(), config, "evidence pack", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				for _, number := range args {
+					if _, err := who.lead(ctx, number); err != nil {
+						return err
+					}
+				}
+				made, err := a.ownOffice().Pack(ctx, dispatch.Order{Leads: args, By: who.name(), Recheck: recheck, Packages: true, Pictures: pictures}, a.watching(markwatch.Unit{}))
 				if err != nil {
 					return err
 				}
@@ -80,14 +87,14 @@ func newEvidencePack(c console) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].sum); err != nil {
+					if err := a.audit(ctx, "package", lead.ID, made[lead.ID].Sum); err != nil {
 						return err
 					}
 					if err := a.json(struct {
 						Lead    string `json:"lead"`
 						Package string `json:"package"`
 						SHA256  string `json:"sha256"`
-					}{lead.Number, made[lead.ID].path, made[lead.ID].sum}); err != nil {
+					}{lead.Number, made[lead.ID].Path, made[lead.ID].Sum}); err != nil {
 						return err
 					}
 				}
@@ -96,7 +103,7 @@ func newEvidencePack(c console) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &config)
-	asFlag(cmd, &as)
+	identityFlags(cmd, &by)
 	cmd.Flags().BoolVar(&recheck, "recheck", false, "重新访问页面 fetch the page again")
 	cmd.Flags().BoolVar(&pictures, "screenshots", false, "复查时截图 take pictures when fetching again")
 	return cmd

@@ -3,7 +3,9 @@ package extract_test
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -64,4 +66,39 @@ func BenchmarkParseOnly(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(size)*float64(b.N)/b.Elapsed().Seconds()/240_000, "pages240kB/s")
+}
+
+// BenchmarkAgainstParser takes both by turns, page by page, and reports how
+// many times the processor time of the parser alone one page takes, which says
+// more than pages a second on a machine that does other work too.
+func BenchmarkAgainstParser(b *testing.B) {
+	pages, _ := benchPages(b)
+	var parser, whole time.Duration
+	for b.Loop() {
+		for _, p := range pages {
+			start := processorTime(b)
+			if _, err := html.Parse(bytes.NewReader(p.Body)); err != nil {
+				b.Fatal(err)
+			}
+			parsed := processorTime(b)
+			d, err := extract.Parse(p)
+			if err != nil {
+				b.Fatal(err)
+			}
+			d.Listings(extract.Options{Listing: true})
+			d.Links()
+			parser, whole = parser+parsed-start, whole+processorTime(b)-parsed
+		}
+	}
+	b.ReportMetric(float64(whole)/float64(parser), "times-parser")
+}
+
+// processorTime is what the process has used so far.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

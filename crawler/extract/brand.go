@@ -125,7 +125,7 @@ func (d *Document) showsBrand(name string) bool {
 // sentences, invitations to see more, and the site's own name where no element
 // calls it a brand (a shop may sell its own).
 func (d *Document) asBrand(s string, called bool) string {
-	if i := strings.IndexAny(s, colons); i > 0 {
+	if i := indexColon(s); i > 0 {
 		field, _ := labelOf(s[:i])
 		if field != "brand" {
 			return ""

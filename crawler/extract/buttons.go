@@ -63,7 +63,9 @@ func (d *Document) buttons() []button {
 		if len(text) > 120 || len(text) < 2 || d.elems[in].flags&(inChrome|inHidden) != 0 || len(d.presses) >= maxButtons {
 			continue
 		}
-		text = squeeze(text)
+		if !squeezed(text) {
+			text = squeeze(text)
+		}
 		buys := buyWords.inFold(text)
 		invites := !buys && contactWords.inFold(text)
 		if !buys && !invites && (len(text) > 30 || !buyVerbs[strings.ToLower(text)]) || utf8.RuneCountInString(text) > 60 {

@@ -21,7 +21,7 @@ var latinSalesHints = newWords("đã bán", "ขายแล้ว", "terjual", 
 
 // salesOf reads a count of units sold: the text as shown and its lower bound.
 func salesOf(s string) (string, int64, bool) {
-	if !strings.ContainsAny(s, "0123456789") {
+	if !hasDigit(s) {
 		return "", 0, false
 	}
 	if !salesHints.in(s) && !latinSalesHints.in(strings.ToLower(s)) {

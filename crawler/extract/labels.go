@@ -31,6 +31,15 @@ var labelField = map[string]string{
 // escaped here and elsewhere because the two look alike.
 const colons = ":\uff1a"
 
+// indexColon is where the first of colons stands, -1 where there is none.
+func indexColon(s string) int {
+	at := strings.IndexByte(s, ':')
+	if wide := strings.Index(s, "\uff1a"); wide >= 0 && (at < 0 || wide < at) {
+		return wide
+	}
+	return at
+}
+
 // labelOf is the field that a label fills; known is false for labels that are
 // nobody's but the goods'.
 func labelOf(label string) (field string, known bool) {
@@ -75,7 +84,7 @@ func (d *Document) fill(r *reading, label, text string) bool {
 		set(&r.Brand, brandText(text))
 	case "sku":
 		// the number is the first word; what follows is another part of the row
-		if number, _, _ := strings.Cut(text, " "); len(number) <= 40 && strings.ContainsAny(number, "0123456789") {
+		if number, _, _ := strings.Cut(text, " "); len(number) <= 40 && hasDigit(number) {
 			set(&r.SKU, number)
 		}
 	case "mpn":
@@ -86,7 +95,7 @@ func (d *Document) fill(r *reading, label, text string) bool {
 		if code := isbnSigns(text); len(text) <= 24 && (validGTIN(code) || validISBN(code)) {
 			set(&r.gtin, code)
 		}
-		return !strings.ContainsAny(text, "0123456789") // an explanation of the label
+		return !hasDigit(text) // an explanation of the label
 	case "condition":
 		if r.Condition == "" {
 			r.Condition = conditionOf(text)
@@ -237,7 +246,7 @@ func (d *Document) pair(i int32, r *reading) {
 // where each has a known label: 发货地: 北京 配送: 次日达. A label that is not
 // known counts only where any says that the text is a row of a list.
 func (d *Document) written(text string, row bool, r *reading) {
-	at := strings.IndexAny(text, colons)
+	at := indexColon(text)
 	if at <= 0 || strings.HasPrefix(text[at:], "://") {
 		return
 	}
@@ -258,7 +267,7 @@ func (d *Document) written(text string, row bool, r *reading) {
 // nextLabel is where a known label with its colon begins inside a value, or -1.
 func nextLabel(value string) int {
 	for from := 0; ; {
-		at := strings.IndexAny(value[from:], colons)
+		at := indexColon(value[from:])
 		if at < 0 {
 			return -1
 		}
@@ -289,7 +298,7 @@ func (d *Document) firstValue(from, to int32) string {
 // labels reports whether a text run begins another pair of the same row.
 func (d *Document) labels(run int32) bool {
 	text := d.texts[run].text
-	at := strings.IndexAny(text, colons)
+	at := indexColon(text)
 	if at <= 0 || at > 60 {
 		return false
 	}

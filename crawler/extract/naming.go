@@ -51,10 +51,14 @@ func ownFlags(n *html.Node) flags {
 		a := &n.Attr[i]
 		switch a.Key {
 		case "class", "id":
-			eachWord(a.Val, func(w []byte) bool {
+			for words := (nameWords{s: a.Val}); ; {
+				w := words.next()
+				if w == nil {
+					break
+				}
 				k, ok := naming[string(w)]
 				if !ok {
-					return true
+					continue
 				}
 				switch {
 				case k.chrome:
@@ -67,8 +71,7 @@ func ownFlags(n *html.Node) flags {
 				price = price || k.price
 				struck = struck || k.struck
 				list = list || k.list
-				return true
-			})
+			}
 		case "itemprop":
 			if a.Val == "price" {
 				price = true
@@ -98,62 +101,66 @@ func ownFlags(n *html.Node) flags {
 	return f
 }
 
-// eachWord yields the lower-case words of class names: parts between dashes,
-// underscores and changes of case. It stops when yield returns false.
-func eachWord(s string, yield func([]byte) bool) {
-	if len(s) > 1000 {
-		s = s[:1000]
-	}
-	var buf [48]byte
+// nameWords goes through the words of class names: parts between dashes,
+// underscores and changes of case. It keeps to the stack, since every element
+// of a page is asked.
+type nameWords struct {
+	s   string
+	at  int
+	buf [48]byte
+}
+
+// maxNames bounds how much of an element's names is looked at, in bytes.
+const maxNames = 1000
+
+// next is the next word in lower case, cut at 48 bytes, until the one after;
+// nil at the end.
+func (w *nameWords) next() []byte {
 	n := 0
-	flush := func() bool {
-		if n == 0 {
-			return true
-		}
-		ok := yield(buf[:n])
-		n = 0
-		return ok
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
+	for end := min(len(w.s), maxNames); w.at < end; w.at++ {
+		c := w.s[w.at]
 		switch {
 		case c >= 'A' && c <= 'Z':
 			// a capital begins a word unless it follows another capital
-			if i > 0 && (s[i-1] < 'A' || s[i-1] > 'Z') {
-				if !flush() {
-					return
-				}
+			if n > 0 && (w.s[w.at-1] < 'A' || w.s[w.at-1] > 'Z') {
+				return w.buf[:n]
 			}
 			c += 'a' - 'A'
 		case c >= 'a' && c <= 'z':
+		case n > 0:
+			return w.buf[:n]
 		default:
-			if !flush() {
-				return
-			}
 			continue
 		}
-		if n < len(buf) {
-			buf[n] = c
+		if n < len(w.buf) {
+			w.buf[n] = c
 			n++
 		}
 	}
-	flush()
+	if n == 0 {
+		return nil
+	}
+	return w.buf[:n]
 }
 
 // named reports whether an element's class, id or data-* name holds a word.
 func named(n *html.Node, words ...string) bool {
-	found := false
 	for i := range n.Attr {
-		if a := &n.Attr[i]; a.Key == "class" || a.Key == "id" || a.Key == "data-testid" || a.Key == "data-automation" {
-			eachWord(a.Val, func(w []byte) bool {
-				for _, want := range words {
-					if string(w) == want {
-						found = true
-					}
+		a := &n.Attr[i]
+		if a.Key != "class" && a.Key != "id" && a.Key != "data-testid" && a.Key != "data-automation" {
+			continue
+		}
+		for names := (nameWords{s: a.Val}); ; {
+			w := names.next()
+			if w == nil {
+				break
+			}
+			for _, want := range words {
+				if string(w) == want {
+					return true
 				}
-				return !found
-			})
+			}
 		}
 	}
-	return found
+	return false
 }

@@ -160,7 +160,7 @@ func (d *Document) formSigns() (amount, sorted, pages, number bool) {
 		}
 		if !number && strings.ContainsAny(text, "kKaAnNpPiI货号编番번רמ") {
 			label := text
-			if at := strings.IndexAny(text, colons); at > 0 {
+			if at := indexColon(text); at > 0 {
 				label = text[:at]
 			}
 			if field, _ := labelOf(label); (field == "sku" || field == "gtin") && !d.inTiles(int32(i)) {

@@ -170,7 +170,7 @@ func (r *Record) namedPair(m map[string]any) {
 // among the other text.
 func (r *Record) pairs(text string) {
 	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == '\uff1b' || c == '\n' || c == '|' }) {
-		if i := strings.IndexAny(part, colons); i > 0 {
+		if i := indexColon(part); i > 0 {
 			r.attribute(part[:i], strings.TrimLeft(part[i:], colons))
 		} else if part = squeeze(part); part != "" && len(r.l.Text)+len(part) < maxRecordText {
 			r.l.Text = strings.TrimSpace(r.l.Text + "\n" + part)

@@ -103,7 +103,7 @@ func hostOf(raw string) string {
 
 func netdisk(host string) bool {
 	for _, n := range netdisks {
-		if host == n || strings.HasSuffix(host, "."+n) || n == "lanzou" && strings.Contains(host, n) {
+		if rest, ok := strings.CutSuffix(host, n); ok && (rest == "" || rest[len(rest)-1] == '.') || n == "lanzou" && strings.Contains(host, n) {
 			return true
 		}
 	}

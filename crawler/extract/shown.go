@@ -117,7 +117,7 @@ func (d *Document) appendRun(l *priceLine, i int32) {
 		s = squeeze(s)
 	}
 	if !l.digits {
-		l.digits = strings.ContainsAny(s, "0123456789") || strings.Contains(s, "元")
+		l.digits = hasDigit(s) || strings.Contains(s, "元")
 	}
 	l.b.WriteString(s)
 }

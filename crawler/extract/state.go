@@ -99,31 +99,61 @@ func stateIn(s string, own []string) []any {
 	if dunder && strings.Contains(s, streamMark) {
 		return literalsIn(streamed(s))
 	}
+	read := map[int]int{} // where objects that were read begin and end
 	if dunder {
-		for _, mark := range stateMarks {
-			i := strings.Index(s, mark)
-			if i < 0 || mark[0] != '_' || len(out) >= maxMarked {
+		for _, at := range firstDunders(s) {
+			if at < 0 || len(out) >= maxMarked {
 				continue
 			}
-			rest := s[i+len(mark):]
-			open := strings.IndexByte(rest, '{')
-			if open < 0 || open > 200 {
+			open := strings.IndexByte(s[at:min(len(s), at+201)], '{')
+			if open < 0 || read[at+open] > 0 {
 				continue
 			}
-			if v, ok := lenientValue(rest[open:]); ok {
+			p := lenient{s: s, i: at + open}
+			if v, ok := p.value(0); ok {
 				out = append(out, v)
+				read[at+open] = p.i
 			}
 		}
 	}
-	return append(out, assigned(s, own, maxMarked-len(out))...)
+	return append(out, assigned(s, own, maxMarked-len(out), read)...)
+}
+
+// firstDunders are the ends of the first place of each of stateMarks that
+// begins with two underscores, -1 where the script has none, in their order.
+func firstDunders(s string) []int {
+	ends := make([]int, 0, len(stateMarks))
+	for _, mark := range stateMarks {
+		if mark[0] == '_' {
+			ends = append(ends, -1)
+		}
+	}
+	for at := 0; ; {
+		i := strings.Index(s[at:], "__")
+		if i < 0 {
+			return ends
+		}
+		at += i
+		n := 0
+		for _, mark := range stateMarks {
+			if mark[0] != '_' {
+				continue
+			}
+			if ends[n] < 0 && strings.HasPrefix(s[at:], mark) {
+				ends[n] = at + len(mark)
+			}
+			n++
+		}
+		at++
+	}
 }
 
 // maxMarked bounds the data that is read out of one script.
 const maxMarked = 4
 
 // assigned reads the objects of a script that stand behind a mark and an equals
-// sign, a colon or a bracket.
-func assigned(s string, own []string, most int) []any {
+// sign, a colon or a bracket, without those that were read, by begin and end.
+func assigned(s string, own []string, most int, read map[int]int) []any {
 	var out []any
 	for i := 0; i < len(s) && len(out) < most; i++ {
 		open := strings.IndexByte(s[i:], '{')
@@ -131,6 +161,10 @@ func assigned(s string, own []string, most int) []any {
 			break
 		}
 		i += open
+		if end := read[i]; end > 0 {
+			i = max(i, end-1)
+			continue
+		}
 		front := strings.TrimRight(s[max(0, i-80):i], " \t\r\n")
 		if front == "" {
 			continue

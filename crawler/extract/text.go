@@ -127,6 +127,15 @@ func squeezed(s string) bool {
 	return true
 }
 
+func hasDigit(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if digit(s[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 func writeSqueezed(b *strings.Builder, s string) {
 	if s = strings.TrimSpace(s); squeezed(s) {
 		b.WriteString(s)

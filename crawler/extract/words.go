@@ -2,22 +2,46 @@ package extract
 
 import "strings"
 
-// words is a set of words in lower case to look for in texts, sorted by their
-// first byte. A word of Latin letters counts only where it begins one, a short one only as a whole.
-type words [256][]string
+// words is a set of words in lower case to look for in texts, by their first
+// byte. A word of Latin letters counts only where it begins one, a short one
+// only as a whole.
+type words struct {
+	rows [256][]string
+	// third holds for each first byte which third bytes its words have, by
+	// their low six bits: those are all that Chinese characters mostly differ in.
+	third [256]uint64
+}
 
 func newWords(list ...string) *words {
 	w := &words{}
 	for _, s := range list {
-		w[s[0]] = append(w[s[0]], s)
+		w.rows[s[0]] = append(w.rows[s[0]], s)
+		if len(s) < 3 {
+			w.third[s[0]] = ^uint64(0)
+		} else {
+			w.third[s[0]] |= 1 << (s[2] & 63)
+		}
 	}
 	return w
+}
+
+// row is the words that may begin a text whose first and third byte these are,
+// in lower case; third is zero where the text is shorter.
+func (w *words) row(first, third byte) []string {
+	if w.third[first]>>(third&63)&1 == 0 {
+		return nil
+	}
+	return w.rows[first]
 }
 
 // in reports whether a text, in lower case, holds one of the words.
 func (w *words) in(s string) bool {
 	for i := 0; i < len(s); i++ {
-		row := w[s[i]]
+		third := byte(0)
+		if i+2 < len(s) {
+			third = s[i+2]
+		}
+		row := w.row(s[i], third)
 		if row == nil || s[i] < 0x80 && i > 0 && isLetter(s[i-1]) && s[i-1] < 0x80 {
 			continue
 		}
@@ -44,7 +68,11 @@ func (w *words) inFold(s string) bool {
 		}
 	}
 	for i := 0; i < len(s); i++ {
-		row := w[lowerByte(s[i])]
+		third := byte(0)
+		if i+2 < len(s) {
+			third = lowerByte(s[i+2])
+		}
+		row := w.row(lowerByte(s[i]), third)
 		if row == nil || i > 0 && isLetter(s[i-1]) {
 			continue
 		}

@@ -51,9 +51,14 @@ type File struct {
 // Clock says how far the maker's clock is known to be right.
 type Clock struct {
 	// Checked says against what, empty where it was not; Offset is how far the
-	// maker's clock was ahead.
-	Checked string `json:"checked,omitempty"`
-	Offset  string `json:"offset,omitempty"`
+	// maker's clock was ahead, Margin the bound of the error of that, both as
+	// time.Duration writes them, and At when it was measured.
+	Checked string    `json:"checked,omitempty"`
+	Offset  string    `json:"offset,omitempty"`
+	Margin  string    `json:"margin,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	// Unknown says why it was not checked.
+	Unknown string `json:"unknown,omitempty"`
 	Zone    string `json:"zone"`
 }
 

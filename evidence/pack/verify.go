@@ -388,8 +388,15 @@ func (r *Report) checkClock(m Manifest, trust Trust) {
 		r.say(Fault, "clock", "制作时间 "+m.At.Format(time.RFC3339)+" 晚于本机时间:制作方或本机时钟有误", "the package says that it was made at "+m.At.Format(time.RFC3339)+", later than this machine's time: one of the clocks is wrong")
 	}
 	if m.Clock.Checked == "" {
-		r.say(Note, "clock", "制作时没有核对时钟", "the maker's clock was not checked")
+		r.say(Note, "clock", strings.TrimSpace("制作时的时钟偏差未知,未作核对 "+m.Clock.Unknown), strings.TrimSpace("how far the maker's clock was off is unknown, it was not checked "+m.Clock.Unknown))
 	} else {
-		r.say(Note, "clock", "制作时对照 "+m.Clock.Checked+",时钟偏差 "+m.Clock.Offset, "against "+m.Clock.Checked+" the maker's clock was off by "+m.Clock.Offset)
+		r.say(Note, "clock", "制作时对照 "+m.Clock.Checked+",时钟偏差 "+m.Clock.Offset+"(正为快)"+slack(m.Clock), "against "+m.Clock.Checked+" the maker's clock was ahead by "+m.Clock.Offset+slack(m.Clock))
 	}
+}
+
+func slack(c Clock) string {
+	if c.Margin == "" {
+		return ""
+	}
+	return " ±" + c.Margin
 }

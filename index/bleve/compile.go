@@ -29,8 +29,6 @@ type planTerm struct {
 
 type planFilter struct {
 	field  index.Field
-	stored string // the name in the segments
-	also   string // where values are looked for beside it; may be empty
 	values []string
 }
 
@@ -65,17 +63,10 @@ func planFilters(filters map[index.Field][]string) []planFilter {
 		if len(values) == 0 {
 			continue
 		}
-		stored := keywordOf + string(f)
-		switch f {
-		case index.FieldRule:
-			// A value with a slash is the whole name, any other a half.
-			out = append(out, planFilter{field: f, stored: stored, also: ruleNames, values: clipped(values)})
-			continue
-		case index.FieldID:
-			out = append(out, planFilter{field: f, stored: "_id", values: values})
-			continue
+		if f != index.FieldID {
+			values = clipped(values)
 		}
-		out = append(out, planFilter{field: f, stored: stored, values: clipped(values)})
+		out = append(out, planFilter{field: f, values: values})
 	}
 	return out
 }

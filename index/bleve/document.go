@@ -14,14 +14,13 @@ import (
 // mapping is the version of everything in this file: which fields there are,
 // how terms are made, what is stored. A folder written with another one must
 // be indexed anew.
-const mapping = "2"
+const mapping = "3"
 
 // The names of fields in the segments. Each searched line has a tag, and its
 // terms are in the field of that name.
 const (
-	keywordOf   = "k:"         // and the name of the index.Field
-	ruleNames   = "rule-names" // both halves of a rule's name
-	allWords    = "words"      // of letters, from the lines searched by default: where typos look
+	keywords    = "keywords" // of all fields, as keywordTerm has them: a field each would cost more
+	allWords    = "words"    // of letters, from the lines searched by default: where typos look
 	storedLines = "lines"
 	storedShown = "shown"
 	storedSort  = "sort" // what a view reads of every document
@@ -69,14 +68,15 @@ func newDocument(d *index.Document, fold func(string) string, freq *api.TokenFre
 	b.store(storedLines, b.lines)
 	b.store(storedShown, encodeShown(d))
 
+	values := make(api.TokenFrequencies, 16)
 	for _, f := range index.Facets() {
-		b.keywords(keywordOf+string(f), d.KeywordsOf(f))
+		for _, v := range d.KeywordsOf(f) {
+			if v != "" {
+				values[keywordTerm(f, v)] = freq
+			}
+		}
 	}
-	var names []string
-	for _, r := range d.Rules {
-		names = append(names, index.RuleNames(index.Keyword(r))[1:]...)
-	}
-	b.keywords(ruleNames, names)
+	b.add(keywords, values)
 	b.store(storedSort, encodeSort(d))
 	return b.doc
 }
@@ -141,15 +141,16 @@ func (b *builder) add(name string, terms api.TokenFrequencies) {
 	}
 }
 
-func (b *builder) keywords(name string, values []string) {
-	terms := make(api.TokenFrequencies, len(values))
-	for _, v := range values {
-		if v != "" {
-			terms[v] = b.freq
-		}
-	}
-	b.add(name, terms)
-}
+// keywordTerm is the term of a value by which a field is filtered and counted;
+// those of one field stand together.
+func keywordTerm(f index.Field, value string) string { return string(f) + keywordEnd + value }
+
+// keywordEnd ends the name of a field in a keywordTerm, and afterKeywords is
+// what stands there behind all values of the field.
+const (
+	keywordEnd    = "\x00"
+	afterKeywords = "\x01"
+)
 
 func (b *builder) store(name string, value []byte) {
 	b.doc.fields = append(b.doc.fields, &field{name: name, value: value, options: api.StoreField})

@@ -2,6 +2,7 @@ package bleve
 
 import (
 	"context"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -76,19 +77,40 @@ func (m *matched) without(f index.Field) *roaring.Bitmap {
 
 // anyOf returns the documents that have one of a filter's values.
 func (s *segment) anyOf(f planFilter) (*roaring.Bitmap, error) {
+	if f.field == index.FieldRule {
+		return s.ofRules(f.values)
+	}
 	out := roaring.New()
-	for _, stored := range []string{f.stored, f.also} {
-		if stored == "" {
-			continue
+	stored := keywords
+	if f.field == index.FieldID {
+		stored = "_id"
+	}
+	dict, err := s.dictionary(stored)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range f.values {
+		if f.field != index.FieldID {
+			v = keywordTerm(f.field, v)
 		}
-		dict, err := s.dictionary(stored)
-		if err != nil {
+		if err := postings(dict, v, out); err != nil {
 			return nil, err
 		}
-		for _, v := range f.values {
-			if err := postings(dict, v, out); err != nil {
-				return nil, err
-			}
+	}
+	return out, nil
+}
+
+// ofRules returns the documents of rules that are called by their whole names
+// or by either half. There are few enough rules to look at each.
+func (s *segment) ofRules(names []string) (*roaring.Bitmap, error) {
+	rules, err := s.facet(index.FieldRule)
+	if err != nil {
+		return nil, err
+	}
+	out := roaring.New()
+	for _, rule := range rules {
+		if slices.ContainsFunc(index.RuleNames(rule.value), func(name string) bool { return slices.Contains(names, name) }) {
+			out.Or(rule.docs)
 		}
 	}
 	return out, nil

@@ -98,13 +98,14 @@ func (s *segment) facet(f index.Field) ([]facetValue, error) {
 		return values, nil
 	}
 	var values []facetValue
-	dict, err := s.dictionary(keywordOf + string(f))
+	dict, err := s.dictionary(keywords)
 	if err != nil {
 		return nil, err
 	}
-	err = eachTerm(dict, nil, nil, func(term string) error {
+	first := string(f) + keywordEnd
+	err = eachTerm(dict, []byte(first), []byte(string(f)+afterKeywords), func(term string) error {
 		docs := roaring.New()
-		values = append(values, facetValue{term, docs})
+		values = append(values, facetValue{term[len(first):], docs})
 		return postings(dict, term, docs)
 	})
 	if err != nil {

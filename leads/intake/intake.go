@@ -100,7 +100,17 @@ var complaintHeads = map[string][]string{
 // that cannot be read at all is an error with markwatch.CodeInvalid or
 // CodeNotFound.
 func ReadFeedback(path string, zone *time.Location) ([]Feedback, []RowError, error) {
-	t, err := read(path, feedbackHeads, "lead")
+	data, err := load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ParseFeedback(filepath.Base(path), data, zone)
+}
+
+// ParseFeedback is ReadFeedback of a file that is in memory; name is for
+// messages.
+func ParseFeedback(name string, data []byte, zone *time.Location) ([]Feedback, []RowError, error) {
+	t, err := parse(name, data, feedbackHeads, "lead")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -155,7 +165,16 @@ func (t *table) feedback(zone *time.Location) (Feedback, error) {
 
 // ReadComplaints reads hotline records, with errors as ReadFeedback.
 func ReadComplaints(path string, zone *time.Location) ([]Complaint, []RowError, error) {
-	t, err := read(path, complaintHeads, "number")
+	data, err := load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ParseComplaints(filepath.Base(path), data, zone)
+}
+
+// ParseComplaints is ReadComplaints of a file that is in memory.
+func ParseComplaints(name string, data []byte, zone *time.Location) ([]Complaint, []RowError, error) {
+	t, err := parse(name, data, complaintHeads, "number")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,7 +220,7 @@ type table struct {
 	at, row int // the present row: its index, and its number for people
 }
 
-func read(path string, heads map[string][]string, needed string) (*table, error) {
+func load(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -209,11 +228,22 @@ func read(path string, heads map[string][]string, needed string) (*table, error)
 	case err != nil:
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能读取文件 the file cannot be read")
 	case info.Size() > maxBytes:
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 大于 64 MiB / is larger than 64 MiB", filepath.Base(path))
+		return nil, tooLarge(filepath.Base(path))
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能读取文件 the file cannot be read")
+	}
+	return data, nil
+}
+
+func tooLarge(name string) error {
+	return markwatch.Errorf(markwatch.CodeInvalid, "%s 大于 64 MiB / is larger than 64 MiB", name)
+}
+
+func parse(name string, data []byte, heads map[string][]string, needed string) (_ *table, err error) {
+	if len(data) > maxBytes {
+		return nil, tooLarge(name)
 	}
 	t := &table{columns: map[string]int{}}
 	if bytes.HasPrefix(data, []byte("PK")) {
@@ -222,13 +252,13 @@ func read(path string, heads map[string][]string, needed string) (*table, error)
 		t.rows, t.lines, err = readCSV(data)
 	}
 	if err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "%s 不能读取 cannot be read", filepath.Base(path))
+		return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "%s 不能读取 cannot be read", name)
 	}
 	if len(t.rows) == 0 {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 是空的 / is empty", filepath.Base(path))
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 是空的 / is empty", name)
 	}
 	if len(t.rows) > maxRows {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 多于 %d 行 / has more than %d rows", filepath.Base(path), maxRows, maxRows)
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 多于 %d 行 / has more than %d rows", name, maxRows, maxRows)
 	}
 	for i, head := range t.rows[0] {
 		head = strings.ToLower(clean(head))
@@ -242,7 +272,7 @@ func read(path string, heads map[string][]string, needed string) (*table, error)
 	}
 	if _, ok := t.columns[needed]; !ok {
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s 没有「%s」一列;表头是:%s / has no such column; its headers are above",
-			filepath.Base(path), heads[needed][0], strings.Join(t.rows[0], "、"))
+			name, heads[needed][0], strings.Join(t.rows[0], "、"))
 	}
 	return t, nil
 }

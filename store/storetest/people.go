@@ -35,6 +35,24 @@ func testPeople(t *testing.T, dsn func(testing.TB) string) {
 	first.Units, first.Regions = []string{}, []string{}
 	equal(t, "users", users, []markwatch.User{li, first})
 
+	_, err = s.UserBySubject(ctx, "")
+	wantCode(t, err, markwatch.CodeNotFound)
+	subject := func(id, subject string) error {
+		_, err := s.UpdateUser(ctx, id, func(u markwatch.User) (markwatch.User, error) {
+			u.Subject = subject
+			return u, nil
+		})
+		return err
+	}
+	if err := subject("lili", "7f3a"); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := s.UserBySubject(ctx, "7f3a"); err != nil || u.ID != "lili" {
+		t.Errorf("by subject: %+v, %v", u, err)
+	}
+	wantCode(t, subject("zhangmin", "7f3a"), markwatch.CodeConflict)
+	wantCode(t, s.AddUser(ctx, markwatch.User{ID: "third", Role: markwatch.RoleViewer, Subject: "7f3a"}), markwatch.CodeConflict)
+
 	_, err = s.UpdateUser(ctx, "zhangmin", func(u markwatch.User) (markwatch.User, error) {
 		u.Role = markwatch.RoleViewer
 		return u, nil
