@@ -156,7 +156,7 @@ func (d *desk) menu(p person) []menuItem {
 	if d.cfg.Saved != nil {
 		items = append(items, menuItem{Page: "saved", URL: "/saved", Key: "nav.saved"})
 	}
-	if d.dispatches() == nil {
+	if d.dispatching() {
 		items = append(items, menuItem{Page: "batches", URL: "/batches", Key: "nav.batches", Also: []string{"batch"}})
 		if p.may(accounts.Decide) {
 			items = append(items, menuItem{Page: "receipts", URL: "/receipts", Key: "nav.receipts", Also: []string{"intake"}})
