@@ -19,4 +19,7 @@ type KnownSeller struct {
 	// Leads are the numbers of confirmed leads; an entry that has some was
 	// not put on the list by hand.
 	Leads []string `json:"leads,omitempty"`
+	// Others are shops of the same hand (see package leads/clusters); they are
+	// recognised as the seller is.
+	Others []KnownSeller `json:"others,omitempty"`
 }

@@ -35,10 +35,27 @@ type Handling struct {
 	MergedInto string     `json:"merged_into,omitempty"`
 	Before     LeadStatus `json:"before,omitempty"`
 	Merged     []string   `json:"merged,omitempty"`
+	// Documents are those for a transfer to the police that people say are
+	// there.
+	Documents []HeldDocument `json:"documents,omitempty"`
 	// Complaints are the numbers of hotline records linked to the lead.
 	Complaints []string `json:"complaints,omitempty"`
 	// Since is when the present state began.
 	Since time.Time `json:"since,omitzero"`
+}
+
+// HeldDocument is a person's word that a document is there.
+type HeldDocument struct {
+	Name string    `json:"name"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	Note string    `json:"note,omitempty"`
+	// File is the name of the file that was attached, Kept its name in the
+	// folder of attachments, SHA256 its digest in base 16; empty where the
+	// document is kept elsewhere.
+	File   string `json:"file,omitempty"`
+	Kept   string `json:"kept,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // Waiver is a requirement that a lead went out without, and why.

@@ -180,6 +180,7 @@ func repeated(lead markwatch.Lead, order Order) bool {
 
 func cloneHandling(h markwatch.Handling) markwatch.Handling {
 	h.Waived, h.Outcomes, h.Merged, h.Complaints = slices.Clone(h.Waived), slices.Clone(h.Outcomes), slices.Clone(h.Merged), slices.Clone(h.Complaints)
+	h.Documents = slices.Clone(h.Documents)
 	return h
 }
 

@@ -66,34 +66,20 @@ type Suspicion struct {
 	Documents []Document `json:"documents"`
 }
 
-// Document is one that a transfer needs.
-type Document struct {
-	Name  string `json:"name"`
-	There bool   `json:"there"`
-}
-
-// Suspicions returns the thresholds in force on a day that an amount reaches.
-// attached are the names of documents that are there. A lead so marked is to
-// be considered for transfer; whether it is one, people decide.
-func Suspicions(thresholds []markwatch.CrimeThreshold, violation markwatch.Violation, amount Amount, on time.Time, attached []string) []Suspicion {
+// Suspicions returns the thresholds in force on a day that an amount reaches,
+// each with the documents that a transfer needs and which of them the lead has.
+// A lead so marked is to be considered for transfer; whether it is one, people
+// decide.
+func Suspicions(thresholds []markwatch.CrimeThreshold, lead *markwatch.Lead, violation markwatch.Violation, amount Amount, on time.Time) []Suspicion {
 	var reached []Suspicion
 	if !amount.Known {
 		return nil
 	}
-	day := on.Format(time.DateOnly)
 	for _, t := range thresholds {
-		if t.Violation != violation || t.Since.Format(time.DateOnly) > day || !t.Until.IsZero() && t.Until.Format(time.DateOnly) < day || amount.To.LessThan(t.Amount) {
+		if !inForce(t, violation, on) || amount.To.LessThan(t.Amount) {
 			continue
 		}
-		s := Suspicion{Threshold: t, Likely: !amount.From.LessThan(t.Amount)}
-		for _, name := range t.Documents {
-			there := false
-			for _, have := range attached {
-				there = there || have == name
-			}
-			s.Documents = append(s.Documents, Document{name, there})
-		}
-		reached = append(reached, s)
+		reached = append(reached, Suspicion{Threshold: t, Likely: !amount.From.LessThan(t.Amount), Documents: Documents(lead, t.Documents)})
 	}
 	return reached
 }

@@ -95,6 +95,10 @@ type Row struct {
 	// Crimes name the crimes whose thresholds the amount reaches.
 	Crimes    []string `json:"crimes,omitempty"`
 	PlaceName string   `json:"place_name,omitempty"`
+	// Suspicions say the same with the documents that a transfer needs.
+	Suspicions []Suspicion `json:"-"`
+	// SameGoods are the same goods of one hand under other addresses.
+	SameGoods []markwatch.Twin `json:"-"`
 	// Repeat says that the seller was found out before.
 	Repeat string `json:"repeat,omitempty"`
 }

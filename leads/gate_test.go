@@ -109,6 +109,7 @@ func TestAmountsAndSuspicions(t *testing.T) {
 		}
 		return d
 	}
+	held := markwatch.Lead{Handling: markwatch.Handling{Documents: []markwatch.HeldDocument{{Name: "涉案物品清单"}}}}
 	for _, c := range []struct {
 		violation markwatch.Violation
 		to, on    string
@@ -123,7 +124,7 @@ func TestAmountsAndSuspicions(t *testing.T) {
 		to := decimal.RequireFromString(c.to)
 		amount := leads.Amount{Known: true, To: to, From: to.Mul(decimal.RequireFromString("0.3"))}
 		got := ""
-		for _, s := range leads.Suspicions(shipped.Thresholds, c.violation, amount, at(c.on), []string{"涉案物品清单"}) {
+		for _, s := range leads.Suspicions(shipped.Thresholds, &held, c.violation, amount, at(c.on)) {
 			got += s.Threshold.ID
 			if s.Likely {
 				got += " likely"

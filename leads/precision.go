@@ -34,9 +34,36 @@ func (p RulePrecision) N() int { return p.Confirmed + p.Dismissed }
 // unjudged are the reasons of dismissal that say nothing of the rule.
 var unjudged = []string{"insufficient"}
 
-// Precision counts the outcomes of each rule and version that was part of a
-// lead's flagged violations: a confirmed lead speaks for it, a dismissed one
-// against it, except where there was not enough to go on. The rules with most
+// JudgedStates are the states of leads of which people have said something.
+func JudgedStates() []markwatch.LeadStatus {
+	return []markwatch.LeadStatus{markwatch.LeadConfirmed, markwatch.LeadDismissed, markwatch.LeadApproved, markwatch.LeadSent, markwatch.LeadReceived, markwatch.LeadOutcome}
+}
+
+// Judged is the last word on a lead's suspicion: 1 where it was right, -1 where
+// it was wrong, 0 where nobody said or there was not enough to go on. What a
+// unit found out counts before what was thought here.
+func Judged(lead *markwatch.Lead) int {
+	switch lead.Status {
+	case markwatch.LeadConfirmed, markwatch.LeadApproved, markwatch.LeadSent, markwatch.LeadReceived:
+		return 1
+	case markwatch.LeadOutcome:
+		if word := Says(lead); word != 0 {
+			return word
+		}
+		return 1
+	case markwatch.LeadDismissed:
+		if !slices.Contains(unjudged, lead.Reason) {
+			return -1
+		}
+	}
+	return 0
+}
+
+// Precision counts the last words on the leads of each rule and version that
+// was part of their flagged violations: a confirmed lead speaks for it, and so
+// does a case that a unit opened; a dismissed one speaks against it, and so does
+// a case that was not opened. Where there was not enough to go
+// on nothing is counted. The rules with most
 // outcomes come first. An error of the leads ends the count.
 func Precision(leads iter.Seq2[markwatch.Lead, error]) ([]RulePrecision, error) {
 	type key struct {
@@ -49,8 +76,8 @@ func Precision(leads iter.Seq2[markwatch.Lead, error]) ([]RulePrecision, error) 
 		if err != nil {
 			return nil, err
 		}
-		confirmed := lead.Status == markwatch.LeadConfirmed
-		if !confirmed && (lead.Status != markwatch.LeadDismissed || slices.Contains(unjudged, lead.Reason)) {
+		word := Judged(&lead)
+		if word == 0 {
 			continue
 		}
 		seen := map[key]bool{}
@@ -63,7 +90,7 @@ func Precision(leads iter.Seq2[markwatch.Lead, error]) ([]RulePrecision, error) 
 			if counts[k] == nil {
 				counts[k] = &RulePrecision{Rule: k.rule, Version: k.version, Violation: k.violation}
 			}
-			if confirmed {
+			if word > 0 {
 				counts[k].Confirmed++
 			} else {
 				counts[k].Dismissed++

@@ -84,6 +84,11 @@ func newRepeat(k kit) (check, error) {
 		for _, key := range sellerKeys(k.vocabulary, s.Platform, s.ID, s.License, s.Name, s.Accounts) {
 			index.put(key, i)
 		}
+		for _, o := range s.Others {
+			for _, key := range sellerKeys(k.vocabulary, o.Platform, o.ID, o.License, o.Name, o.Accounts) {
+				index.put(key, i)
+			}
+		}
 	}
 	brands := k.knowledge.Lists.Brands
 	return func(r *reading) []signal {

@@ -98,10 +98,10 @@ func (s *Store) Blacklist(ctx context.Context) ([]BlacklistEntry, error) {
 	return all, fault(err, "reading the blacklist")
 }
 
-// KnownSellers returns the blacklist and the sellers behind confirmed leads,
-// in a fixed order. Those with confirmed leads are joined where platform and
-// id, or else licence or name, are the same.
-func (s *Store) KnownSellers(ctx context.Context) ([]markwatch.KnownSeller, error) {
+// KnownSellers returns the blacklist and the sellers behind leads of some states
+// that were found right, in a fixed order. Those with such leads are joined
+// where platform and id, or else licence or name, are the same.
+func (s *Store) KnownSellers(ctx context.Context, states []markwatch.LeadStatus, right func(*markwatch.Lead) bool) ([]markwatch.KnownSeller, error) {
 	entries, err := s.Blacklist(ctx)
 	if err != nil {
 		return nil, err
@@ -112,12 +112,12 @@ func (s *Store) KnownSellers(ctx context.Context) ([]markwatch.KnownSeller, erro
 	}
 	behind := map[string]*markwatch.KnownSeller{}
 	var keys []string
-	for lead, err := range s.Leads(ctx, LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadConfirmed}}) {
+	for lead, err := range s.Leads(ctx, LeadFilter{Status: states}) {
 		if err != nil {
 			return nil, err
 		}
 		seller := lead.Listing.Seller
-		if seller == nil {
+		if seller == nil || !right(&lead) {
 			continue
 		}
 		k := markwatch.KnownSeller{Platform: lead.Listing.Platform, ID: seller.ID, Name: seller.Name, License: seller.License, Accounts: seller.Accounts}

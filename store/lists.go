@@ -76,8 +76,16 @@ func (s *Store) editLists(ctx context.Context, tx *sql.Tx, actor string, at time
 		if err != nil {
 			return nil, err
 		}
+		before := versions[kind]
 		if versions[kind], err = putList(ctx, tx, kind, content, actor, at); err != nil {
 			return nil, fault(err, fmt.Sprintf("storing the %s", kind))
+		}
+		// Where a lead goes is searched and counted by, and follows from the
+		// units; so the index is told of every lead anew.
+		if kind == markwatch.ListUnits && versions[kind] != before {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO index_queue (listing, at) SELECT id, $1 FROM leads ORDER BY seq`, sqlform.Millis(at)); err != nil {
+				return nil, fault(err, "telling the index of the units")
+			}
 		}
 	}
 	return versions, nil

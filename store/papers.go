@@ -29,7 +29,8 @@ type Paper struct {
 const (
 	PaperComplaint = "complaint"
 	PaperRequest   = "request"
-	PaperCut       = "cut"
+	PaperCut       = "cut"       // of two sellers
+	PaperGoodsCut  = "cut-goods" // of two leads
 )
 
 // PutPaper keeps a paper; one of the same kind and number is replaced. A paper

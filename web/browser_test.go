@@ -63,7 +63,7 @@ func TestInABrowser(t *testing.T) {
 	}{
 		{"pages", testPages}, {"triage by keyboard", testKeyboard}, {"printed lead", testPrintedLead},
 		{"captured page", testCapturedPage}, {"hostile listings", testHostileListings}, {"operator's pages", testOperatorsPages}, {"menu by keyboard", testMenuKeys}, {"live scans", testLiveScans},
-		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"pages of batches and replies", testDispatchPages}, {"live batch", testLiveBatch}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility}, {"login at a provider", testLoginAtAProvider},
+		{"first login", testFirstLogin}, {"facets", testFacets}, {"viewer and expiry", testViewerAndExpiry}, {"pages of batches and replies", testDispatchPages}, {"live batch", testLiveBatch}, {"desk's pages", testDeskPages}, {"accessibility", testAccessibility}, {"login at a provider", testLoginAtAProvider}, {"pictures", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())

@@ -70,20 +70,7 @@ var pngMagic = []byte("\x89PNG\r\n\x1a\n")
 
 // screenshot shows the picture of a page.
 func (d *desk) screenshot(w http.ResponseWriter, r *http.Request) {
-	rec, err := d.record(r, r.PathValue("id"))
-	if err == nil && d.cfg.Screenshots == nil {
-		err = markwatch.Errorf(markwatch.CodeNotFound, "no screenshot was kept of this listing")
-	}
-	if err == nil {
-		err = d.audit(r, actorOf(r), AuditCaptureView, rec.Listing.ID, "screenshot")
-	}
-	var png []byte
-	if err == nil {
-		png, err = d.cfg.Screenshots.Screenshot(r.Context(), rec.Listing)
-	}
-	if err == nil && !bytes.HasPrefix(png, pngMagic) {
-		err = markwatch.Errorf(markwatch.CodeNotFound, "the screenshot is no picture")
-	}
+	png, err := d.readScreenshot(r, r.PathValue("id"))
 	if err != nil {
 		d.fail(w, r, err)
 		return

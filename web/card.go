@@ -74,6 +74,8 @@ type card struct {
 	Tags []string
 	// Assignee is who has the lead.
 	Assignee string
+	// Picture is the first one that was captured.
+	Picture string
 }
 
 func (d *desk) card(l lang, rec record, hit index.Hit) card {
@@ -106,6 +108,9 @@ func (d *desk) card(l lang, rec record, hit index.Hit) card {
 		c.Reasons = append(c.Reasons, reason)
 	}
 	c.Meta = d.cardMeta(l, rec)
+	if shown := pictureViews(listing); len(shown) > 0 && d.cfg.Pages != nil {
+		c.Picture = shown[0].Thumb
+	}
 	return c
 }
 

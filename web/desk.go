@@ -23,6 +23,8 @@ type desk struct {
 	known   listsCache
 	pending pending
 	kept    figuresKept
+	// painting bounds how many pictures are decoded at once.
+	painting chan struct{}
 }
 
 func newDesk(cfg Config) (*desk, error) {
@@ -38,7 +40,7 @@ func newDesk(cfg Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}}, nil
+	return &desk{cfg: cfg, cat: cat, assets: files, pages: p, live: newLive(cfg), trends: &trends{}, painting: make(chan struct{}, 2)}, nil
 }
 
 // formsOnly refuses bodies that no form of the desk sends.

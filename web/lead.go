@@ -68,6 +68,7 @@ type leadView struct {
 	Note          string
 	Colleagues    []colleague
 	Screenshot    string
+	Pictures      []pictureView
 	Events        []eventView
 	Handling      *handlingView
 	Feedback      *feedbackView
@@ -155,6 +156,9 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 		if err := d.showLead(r, rec.Lead, &v); err != nil {
 			return v, err
 		}
+	}
+	if d.cfg.Pages != nil {
+		v.Pictures = pictureViews(listing)
 	}
 	if d.cfg.Pages != nil && listing.Snapshot != "" {
 		v.Capture = "/captures/" + url.PathEscape(listing.ID)

@@ -20,21 +20,23 @@ const (
 	nearShown    = 6
 	nearAlike    = 0.55 // least share of common pairs of characters
 	nearFileName = 12   // characters from which a picture's name is its own
+	nearSubject  = 40   // newest offers of the same brand or work whose pictures are compared
 )
 
 // nearLead is an offer that resembles another.
 type nearLead struct {
 	otherLead
 	// Alike is the share of what the titles have in common, SamePicture says
-	// that a picture has the same name.
+	// that a picture shows the same, or has the same name.
 	Alike       string
 	SamePicture bool
 	rank        float64
 }
 
 // near finds offers of the same goods among the hits of a few pieces of the
-// title: those whose titles have most pairs of characters in common (Jaccard),
-// and those that show a picture of the same name.
+// title, and, where pictures were captured, among the newest offers of the same
+// brand or work: those whose titles have most pairs of characters in common
+// (Jaccard), and those that show the same picture.
 func (d *desk) near(r *http.Request, rec record) []nearLead {
 	pairs := bigrams(rec.Listing.Title)
 	pictures := pictureNames(rec.Listing.Images)
@@ -51,6 +53,17 @@ func (d *desk) near(r *http.Request, rec record) []nearLead {
 			candidates[hit.ID] = true
 		}
 	}
+	hashes := pictureHashes(rec.Listing)
+	if subjects := subjectsOf(rec.Verdict); len(hashes) > 0 && len(subjects) > 0 {
+		q := index.Query{Filters: map[index.Field][]string{index.FieldSubject: subjects}, Sort: index.SortNewest, Limit: nearSubject, Location: d.cfg.Location}
+		res, err := d.ask(r, q)
+		if err != nil {
+			d.cfg.Logger.WarnContext(r.Context(), "look up offers of the same goods", "error", err)
+		}
+		for _, hit := range res.Hits {
+			candidates[hit.ID] = true
+		}
+	}
 	delete(candidates, rec.Listing.ID)
 	var out []nearLead
 	for id := range candidates {
@@ -62,6 +75,7 @@ func (d *desk) near(r *http.Request, rec record) []nearLead {
 		for name := range pictureNames(other.Listing.Images) {
 			n.SamePicture = n.SamePicture || pictures[name]
 		}
+		n.SamePicture = n.SamePicture || showSame(hashes, pictureHashes(other.Listing))
 		if n.rank < nearAlike && !n.SamePicture {
 			continue
 		}
@@ -78,6 +92,17 @@ func (d *desk) near(r *http.Request, rec record) []nearLead {
 		return 1
 	})
 	return out[:min(len(out), nearShown)]
+}
+
+// subjectsOf are the brands and works that a verdict names.
+func subjectsOf(v markwatch.Verdict) []string {
+	var out []string
+	for _, f := range v.Findings {
+		if f.Subject != "" && !slices.Contains(out, f.Subject) {
+			out = append(out, f.Subject)
+		}
+	}
+	return out
 }
 
 // letters are a title's letters and digits, which are what sellers keep while

@@ -55,6 +55,7 @@ func (d *desk) table() []route {
 		{"GET /captures/{id}", accounts.See, d.capture},
 		{"GET /captures/{id}/source", accounts.See, d.captureSource},
 		{"GET /captures/{id}/screenshot", accounts.See, d.screenshot},
+		{"GET /captures/{id}/pictures/{n}", accounts.See, d.picture},
 		{"GET /export", accounts.Decide, d.export},
 		{"GET /saved", accounts.See, d.savedList},
 		{"POST /saved", accounts.See, d.saveSearch},

@@ -126,7 +126,7 @@ func (a *app) trial(ctx context.Context, draft *configs.Config, dir string) (*ma
 		joined.Deployment = a.cfg.Deployment
 	}
 	joined.Lists.Sources = present.Sources
-	sellers, err := a.store.KnownSellers(ctx)
+	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ Precision of each rule and version by people's outcomes, with an interval of 95%
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.withStore(cmd.Context(), config, "rules precision", func(ctx context.Context, a *app) error {
-				all, err := leads.Precision(a.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadConfirmed, markwatch.LeadDismissed}}))
+				all, err := leads.Precision(a.store.Leads(ctx, store.LeadFilter{Status: leads.JudgedStates()}))
 				if err != nil {
 					return err
 				}

@@ -41,7 +41,7 @@ func (d deskHandling) Outlook(ctx context.Context, lead markwatch.Lead) (web.Out
 	if answer.Mapped {
 		out.Addressee, out.Place = answer.Addressee, h.table.Name(answer.Addressee.Region)
 	}
-	out.Suspicions = leads.Suspicions(d.cfg.Thresholds, out.Violation, out.Amount, h.now, nil)
+	out.Suspicions = h.suspicions(&lead, out.Amount)
 	return out, nil
 }
 

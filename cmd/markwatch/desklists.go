@@ -88,7 +88,7 @@ func (d deskRules) TryRule(ctx context.Context, rule markwatch.Rule) (web.RuleTr
 	if i < 0 {
 		return trial, markwatch.Errorf(markwatch.CodeNotFound, "没有规则 %s / there is no rule %s", rule.ID, rule.ID)
 	}
-	sellers, err := d.store.KnownSellers(ctx)
+	sellers, err := d.knownSellers(ctx)
 	if err != nil {
 		return trial, err
 	}

@@ -52,10 +52,12 @@ func newSubjectNames(lists markwatch.Lists) subjectNames {
 type documents struct {
 	store  *store.Store
 	inputs index.Inputs
+	// current sees to it that documents are made by the units that hold now.
+	current func(context.Context) error
 }
 
 func (a *app) documents() documents {
-	return documents{store: a.store, inputs: index.Inputs{
+	return documents{store: a.store, current: a.currentUnits, inputs: index.Inputs{
 		Fold:         a.fold,
 		SubjectNames: func(id string) []string { return a.known.Load().names[id] },
 		PriceCNY:     a.cfg.Rates.ToCNY,
@@ -69,6 +71,9 @@ func (d documents) of(r store.IndexRecord) index.Document {
 
 // load is the feeder's Loader.
 func (d documents) load(ctx context.Context, ids []string) ([]index.Document, error) {
+	if err := d.current(ctx); err != nil {
+		return nil, err
+	}
 	records, err := d.store.IndexDocs(ctx, ids)
 	docs := make([]index.Document, 0, len(records))
 	for _, r := range records {
@@ -80,6 +85,10 @@ func (d documents) load(ctx context.Context, ids []string) ([]index.Document, er
 // all yields everything that the index holds by the deployment's scope.
 func (d documents) all(ctx context.Context, everything bool) iter.Seq2[index.Document, error] {
 	return func(yield func(index.Document, error) bool) {
+		if err := d.current(ctx); err != nil {
+			yield(index.Document{}, err)
+			return
+		}
 		for r, err := range d.store.AllIndexDocs(ctx, everything) {
 			var doc index.Document
 			if err == nil {

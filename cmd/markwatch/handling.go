@@ -10,10 +10,8 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/leads"
-	"github.com/markwatch/markwatch/leads/clusters"
 	"github.com/markwatch/markwatch/leads/routing"
 	"github.com/markwatch/markwatch/regions"
-	"github.com/markwatch/markwatch/store"
 )
 
 // handler knows what is needed to judge whether a lead may go, and where.
@@ -25,14 +23,19 @@ type handler struct {
 	brands map[string]*markwatch.Brand
 	works  map[string]*markwatch.Work
 	now    time.Time
-	// right counts by seller the leads that units found right; nil where
-	// nobody asked for them, see countRight.
-	right map[string]int
+	// offenders are nil where nobody asked for them.
+	offenders *offenders
 }
 
 func (a *app) handler() *handler {
 	k := a.known.Load()
 	return &handler{app: a, table: k.regions, router: k.router, gates: leads.Gates(a.cfg.Gates), now: time.Now(), brands: k.brands, works: k.works}
+}
+
+// suspicions are the crimes that a lead may be, with the documents that a
+// transfer needs.
+func (h *handler) suspicions(lead *markwatch.Lead, amount leads.Amount) []leads.Suspicion {
+	return leads.Suspicions(h.app.cfg.Thresholds, lead, leads.Routed(lead), amount, h.now)
 }
 
 // cny turns money into yuan by the rates of the configuration.
@@ -68,10 +71,11 @@ func (h *handler) row(lead markwatch.Lead, parts []markwatch.Lead) *leads.Row {
 	if known.Work != nil && r.Holder == "" {
 		r.Holder = known.Work.Publisher
 	}
-	if n := h.right[clusters.Key(&lead.Listing)]; n > 0 {
-		r.Repeat = fmt.Sprintf("曾查实%d次", n)
+	if h.offenders != nil {
+		r.Repeat, r.SameGoods = h.offenders.mark(&lead), h.offenders.twins[lead.ID]
 	}
-	for _, s := range leads.Suspicions(h.app.cfg.Thresholds, leads.Routed(&lead), r.Amount, h.now, nil) {
+	r.Suspicions = h.suspicions(&lead, r.Amount)
+	for _, s := range r.Suspicions {
 		degree := "可能"
 		if s.Likely {
 			degree = "很可能"
@@ -95,20 +99,6 @@ func (h *handler) known(lead *markwatch.Lead, parts []markwatch.Lead) leads.Know
 		k.Place = h.table.Name(a.Addressee.Region)
 	}
 	return k
-}
-
-// countRight reads which sellers were found out before.
-func (h *handler) countRight(ctx context.Context) error {
-	h.right = map[string]int{}
-	for lead, err := range h.app.store.Leads(ctx, store.LeadFilter{Status: []markwatch.LeadStatus{markwatch.LeadOutcome}}) {
-		if err != nil {
-			return err
-		}
-		if key := clusters.Key(&lead.Listing); key != "" && leads.Says(&lead) > 0 {
-			h.right[key]++
-		}
-	}
-	return nil
 }
 
 // route is where a lead goes: where a person said or it was let go to, else

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/evidence/pack"
+	"github.com/markwatch/markwatch/leads"
 	"github.com/markwatch/markwatch/leads/batch"
 	"github.com/markwatch/markwatch/leads/report"
 )
@@ -167,6 +170,7 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	if lead.Status != markwatch.LeadOutcome || len(lead.Handling.Outcomes) != 2 || lead.Handling.Batch != first.Number {
 		t.Errorf("the lead after all: %s %+v", lead.Status, lead.Handling)
 	}
+	outcomesTeach(t, dir, numbers)
 	page := filepath.Join(t.TempDir(), "report.html")
 	must(t, "report", "--config", dir, "--month", first.At.Format("2006-01"), "--output", page)
 	r := rows[report.Report](t, must(t, "report", "--config", dir, "--month", first.At.Format("2006-01"), "--json"))[0]
@@ -180,6 +184,53 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	table, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(public, "\ufeff"))).ReadAll()
 	if err != nil || len(table) != 2 || strings.Contains(public, "http") {
 		t.Errorf("what is published: %q %v", public, err)
+	}
+}
+
+// outcomesTeach holds that what units found out counts for the rules of a lead,
+// by version, and for the seller's past: a penalty for the first lead, a case
+// that was not opened for the third.
+func outcomesTeach(t *testing.T, dir string, numbers []string) {
+	t.Helper()
+	counted := map[string]leads.RulePrecision{}
+	for _, p := range rows[leads.RulePrecision](t, must(t, "rules", "precision", "--config", dir, "--json")) {
+		counted[fmt.Sprint(p.Rule, p.Version, p.Violation)] = p
+	}
+	for i, right := range map[int]bool{0: true, 1: true, 2: false} {
+		l := rows[markwatch.Lead](t, must(t, "leads", "show", "--config", dir, "--json", numbers[i]))[0]
+		told := false
+		for _, f := range l.Verdict.Findings {
+			if l.Verdict.Violations[f.Violation].Flagged {
+				p := counted[fmt.Sprint(f.Matcher+"/"+f.Rule, max(1, f.Version), f.Violation)]
+				told = told || right && p.Confirmed > 0 || !right && p.Dismissed > 0
+			}
+		}
+		if !told {
+			t.Errorf("the outcome of %s counts for none of its rules: %v", numbers[i], counted)
+		}
+	}
+	punished := rows[struct {
+		markwatch.Lead
+		Repeat string
+	}](t, must(t, "leads", "show", "--config", dir, "--json", numbers[0]))[0]
+	if !strings.Contains(punished.Repeat, "曾查实1次") {
+		t.Errorf("the seller's past: %q", punished.Repeat)
+	}
+	err := console{err: io.Discard, out: io.Discard, logs: &logging{}}.withStore(t.Context(), dir, "test", func(ctx context.Context, a *app) error {
+		known, err := a.knownSellers(ctx)
+		behind := map[string]bool{}
+		for _, s := range known {
+			for _, n := range s.Leads {
+				behind[n] = true
+			}
+		}
+		if !behind[numbers[0]] || behind[numbers[2]] {
+			t.Errorf("sellers are known for the leads %v; want %s and not %s", behind, numbers[0], numbers[2])
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

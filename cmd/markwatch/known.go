@@ -34,6 +34,9 @@ type known struct {
 	works   map[string]*markwatch.Work
 	regions *regions.Table
 	router  *routing.Router
+	// units is the version of the units that router has: never older than
+	// that of versions.
+	units int
 }
 
 func newKnown(lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
@@ -47,7 +50,7 @@ func newKnown(lists markwatch.Lists, versions markwatch.Versions) (*known, error
 	}
 	k := &known{
 		lists: lists, versions: versions, subjects: newSubjects(lists), names: newSubjectNames(lists), regions: table, router: router,
-		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{},
+		brands: map[string]*markwatch.Brand{}, works: map[string]*markwatch.Work{}, units: versions[markwatch.ListUnits],
 	}
 	for i := range lists.Brands {
 		k.brands[lists.Brands[i].ID] = &lists.Brands[i]
@@ -89,7 +92,7 @@ func (a *app) learn(ctx context.Context) error {
 func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
 	lists.Sources = a.cfg.Lists.Sources
 	lists.Probes = a.cfg.Lists.Probes
-	sellers, err := a.store.KnownSellers(ctx)
+	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +192,35 @@ func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err e
 	s.Learn(k.matchers, k.lists)
 	a.say("名单或规则有新版本,已启用 lists or rules have new versions, which hold from now on: %s", versions)
 	return true, nil
+}
+
+// currentUnits takes the newest units of the record, which routes are made of,
+// without waiting for the other lists that may have changed with them: the index
+// is told of every lead as soon as they change, and must not be told by the old
+// ones.
+func (a *app) currentUnits(ctx context.Context) error {
+	versions, err := a.store.ListVersions(ctx)
+	if err != nil {
+		return err
+	}
+	k := a.known.Load()
+	if k == nil || k.units >= versions[markwatch.ListUnits] {
+		return nil
+	}
+	lists, versions, err := a.store.Lists(ctx)
+	if err != nil {
+		return err
+	}
+	router, err := routing.New(k.regions, lists.Units)
+	if err != nil {
+		return err
+	}
+	next := *k
+	next.router, next.units, next.lists.Units = router, versions[markwatch.ListUnits], lists.Units
+	if !a.known.CompareAndSwap(k, &next) {
+		return a.currentUnits(ctx) // newer lists came meanwhile
+	}
+	return nil
 }
 
 // same says that two sets of versions agree in the lists that processes share.

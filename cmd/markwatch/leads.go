@@ -17,7 +17,7 @@ func newLeads(c console) *cobra.Command {
 	return group("leads", "查看与处理线索 look at leads and set their state", newLeadsList(c), newLeadsShow(c), newLeadsSet(c),
 		newLeadsAct(c), newLeadsCheck(c), newLeadsRoute(c), newLeadsApprove(c), newLeadsMerge(c), newLeadsSplit(c), newLeadsDue(c),
 		newLeadsSend(c), newLeadsBatch(c), newLeadsOutcomes(c), newLeadsComplaints(c), newLeadsRequest(c), newLeadsAnswer(c),
-		newLeadsSellers(c), newLeadsCut(c))
+		newLeadsSellers(c), newLeadsCut(c), newLeadsDocument(c))
 }
 
 func newLeadsList(c console) *cobra.Command {
@@ -89,13 +89,19 @@ func newLeadsShow(c console) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				about, err := a.about(ctx, lead)
+				if err != nil {
+					return err
+				}
 				if asJSON {
 					return a.json(struct {
 						markwatch.Lead
 						Events []markwatch.LeadEvent `json:"events"`
-					}{lead, events})
+						aboutLead
+					}{lead, events, about})
 				}
 				a.printLead(lead, events)
+				a.printAbout(about)
 				return nil
 			})
 		},

@@ -185,7 +185,17 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, answers...)
+	parts = append(append(parts, answers...), p.documents(&row.Lead)...)
+	if len(row.Suspicions) > 0 {
+		if err := addJSON("record/transfer.json", bilingual("涉嫌犯罪的数额标准、移送所需文书及是否齐备", "thresholds of crimes that are reached, documents that a transfer needs and which are there"), row.Suspicions); err != nil {
+			return nil, err
+		}
+	}
+	if len(row.SameGoods) > 0 {
+		if err := addJSON("record/same-goods.json", bilingual("同一卖家在其他网址的同款商品及关联理由", "the same goods of one hand under other addresses, and why"), row.SameGoods); err != nil {
+			return nil, err
+		}
+	}
 	history, err := p.app.store.History(ctx, row.ID)
 	if err != nil {
 		return nil, err
@@ -211,6 +221,10 @@ func (p *packer) parts(ctx context.Context, row *leads.Row, again second) ([]pac
 // the text that the page shows, screenshots.
 func (p *packer) capture(ctx context.Context, dir, snapshot string, whose pack.Text, add func(string, pack.Text, []byte), addJSON func(string, pack.Text, any) error) (evidence.Description, error) {
 	what := func(zh, en string) pack.Text { return bilingual(zh+"("+whose.ZH+")", en+" ("+whose.EN+")") }
+	if snapshot == "" || strings.Contains(snapshot, "#row=") {
+		add(dir+"/none.txt", what("没有网页存档的说明", "why there is no capture"), []byte("本线索没有网页存档:来自表格或投诉举报,程序没有访问过该网页。"+snapshot+"\nThis lead has no capture: it came in as a row of a table or as a complaint, and no page was fetched.\n"))
+		return evidence.Description{}, nil
+	}
 	archive, err := p.archiveOf(ctx, snapshot)
 	if err != nil {
 		return evidence.Description{}, err

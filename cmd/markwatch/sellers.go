@@ -46,7 +46,7 @@ type sellerCluster struct {
 
 func (a *app) showSellers(ctx context.Context, asJSON bool) error {
 	h := a.handler()
-	cuts, err := a.cuts(ctx)
+	cuts, err := a.cuts(ctx, store.PaperCut)
 	if err != nil {
 		return err
 	}
@@ -98,8 +98,10 @@ func repeatMark(right int) string {
 	return fmt.Sprintf("曾查实 %d 次 found out before", right)
 }
 
-func (a *app) cuts(ctx context.Context) ([]clusters.Cut, error) {
-	papers, err := a.store.Papers(ctx, store.PaperCut, "")
+// cuts are the links that people cut: of sellers, or of leads with the same
+// goods.
+func (a *app) cuts(ctx context.Context, kind string) ([]clusters.Cut, error) {
+	papers, err := a.store.Papers(ctx, kind, "")
 	if err != nil {
 		return nil, err
 	}
@@ -117,33 +119,47 @@ func (a *app) cuts(ctx context.Context) ([]clusters.Cut, error) {
 func newLeadsCut(c console) *cobra.Command {
 	var config, reason string
 	var by identity
+	var goods bool
 	cmd := &cobra.Command{
-		Use:     "cut [--config DIR] --reason WHY SELLER SELLER",
-		Short:   "永久断开两个卖家的关联 cut the link of two sellers for good",
-		Example: "  markwatch leads cut --config watch --token-file zhangmin.token --reason 同一工业园的两家店 shop/a shop/b",
-		Args:    argsBetween(2, 2, "两个卖家,如 leads sellers 所列 two sellers as leads sellers lists them"),
+		Use:   "cut [--config DIR] --reason WHY SELLER SELLER",
+		Short: "永久断开两个卖家(或两条同款线索)的关联 cut the link of two sellers, or of two leads with the same goods, for good",
+		Example: `  markwatch leads cut --config watch --token-file zhangmin.token --reason 同一工业园的两家店 shop/a shop/b
+  markwatch leads cut --config watch --token-file zhangmin.token --reason 并非同款 --goods 2026-0001 2026-0005`,
+		Args: argsBetween(2, 2, "两个卖家,如 leads sellers 所列 two sellers as leads sellers lists them; 用 --goods 时为两条线索 two leads with --goods"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" || args[0] == args[1] {
 				return markwatch.Errorf(markwatch.CodeInvalid, "须写明两个不同的卖家与 --reason / name two different sellers, and say why with --reason")
 			}
 			return c.asPerson(cmd.Context(), config, "leads cut", &by, accounts.Decide, func(ctx context.Context, a *app, who acting) error {
+				kind, pair := store.PaperCut, [2]string{args[0], args[1]}
+				if goods {
+					kind = store.PaperGoodsCut
+					for i, number := range args {
+						lead, err := who.lead(ctx, number)
+						if err != nil {
+							return err
+						}
+						pair[i] = lead.ID
+					}
+				}
 				doc, err := json.Marshal(struct {
 					clusters.Cut
 					Reason string `json:"reason"`
-				}{clusters.Cut{A: min(args[0], args[1]), B: max(args[0], args[1])}, reason})
+				}{clusters.Cut{A: min(pair[0], pair[1]), B: max(pair[0], pair[1])}, reason})
 				if err != nil {
 					return err
 				}
-				number := min(args[0], args[1]) + " | " + max(args[0], args[1])
-				if _, err := a.store.PutPaper(ctx, store.Paper{Kind: store.PaperCut, Number: number, Actor: who.name(), Document: doc}); err != nil {
+				number := min(pair[0], pair[1]) + " | " + max(pair[0], pair[1])
+				if _, err := a.store.PutPaper(ctx, store.Paper{Kind: kind, Number: number, Actor: who.name(), Document: doc}); err != nil {
 					return err
 				}
-				return a.audit(ctx, "seller-cut", number, reason)
+				return a.audit(ctx, "seller-"+kind, number, reason)
 			})
 		},
 	}
 	configFlag(cmd, &config)
 	identityFlags(cmd, &by)
 	cmd.Flags().StringVar(&reason, "reason", "", "理由 why")
+	cmd.Flags().BoolVar(&goods, "goods", false, "断开两条线索的同款关联 cut two leads that were taken for the same goods")
 	return cmd
 }

@@ -190,7 +190,8 @@ func BenchmarkSearch(b *testing.B) {
 			b.Fatal(err)
 		}
 		took := time.Since(start)
-		b.Logf("indexed %d documents in %s (%.0f/s), %s of CPU (%.0f/s a core), peak %d MiB resident",
+		// The log of a benchmark that has others within it is not shown.
+		fmt.Fprintf(os.Stderr, "indexed %d documents in %s (%.0f/s), %s of CPU (%.0f/s a core), peak %d MiB resident\n",
 			n, took.Round(time.Second), float64(n)/took.Seconds(), (userTime() - cpu).Round(time.Second), float64(n)/(userTime()-cpu).Seconds(), peakMemory()>>20)
 	}
 	time.Sleep(2 * time.Second) // let the engine merge and the merged segments be read

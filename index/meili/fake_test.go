@@ -32,6 +32,8 @@ type fake struct {
 	// fail fails the tasks of a kind, and down every request.
 	fail string
 	down bool
+	// makes is called with the uid of an index that is about to be made.
+	makes func(uid string)
 }
 
 type fakeIndex struct {
@@ -98,6 +100,14 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			PrimaryKey string `json:"primaryKey"`
 		}
 		f.read(body, &create)
+		if f.makes != nil {
+			f.makes(create.UID)
+		}
+		if f.indexes[create.UID] != nil {
+			f.tasks = append(f.tasks, fakeTask{kind: "indexCreation", status: "failed", message: "Index already exists."})
+			answer(w, 202, map[string]any{"taskUid": len(f.tasks) - 1, "indexUid": create.UID, "status": "enqueued", "type": "indexCreation"})
+			return
+		}
 		f.indexes[create.UID] = &fakeIndex{docs: map[string]stored{}, settings: defaultSettings()}
 		f.task(w, "indexCreation", "")
 	case f.indexes[parts[1]] == nil:
@@ -144,6 +154,10 @@ func (f *fake) ofIndex(w http.ResponseWriter, r *http.Request, parts []string, b
 	case rest == "PATCH settings":
 		f.read(body, &x.settings)
 		f.task(w, "settingsUpdate", "")
+	case rest == "DELETE settings/distinct-attribute":
+		x.settings["distinctAttribute"] = nil
+		f.log = append(f.log, rest)
+		f.task(w, "settingsUpdate", "")
 	case rest == "PUT settings/filterable-attributes":
 		var rules []any
 		f.read(body, &rules)
@@ -168,6 +182,7 @@ func defaultSettings() map[string]any {
 		"typoTolerance": map[string]any{"enabled": true}, "pagination": map[string]any{"maxTotalHits": 1000},
 		"faceting":           map[string]any{"maxValuesPerFacet": 100, "sortFacetValuesBy": map[string]any{"*": "alpha"}},
 		"proximityPrecision": "byWord", "prefixSearch": "indexingTime", "localizedAttributes": nil, "searchCutoffMs": nil,
+		"displayedAttributes": []any{"*"}, "distinctAttribute": nil, "facetSearch": true,
 	}
 }
 

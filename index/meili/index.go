@@ -94,7 +94,7 @@ func New(o Options) (*Index, error) {
 		options: o,
 		server: ms.New(strings.TrimSuffix(u.String(), "/"), ms.WithAPIKey(o.Key),
 			ms.WithCustomClient(&http.Client{Timeout: o.Timeout}), ms.WithCustomRetries([]int{502, 503, 504}, 3)),
-		uid: o.Name + "-" + hex.EncodeToString(version[:4]),
+		uid: o.Name + "-" + hex.EncodeToString(version[:versionDigits/2]),
 	}, nil
 }
 
@@ -173,20 +173,49 @@ func (x *Index) create(ctx context.Context, uid string) (made bool, err error) {
 	if err != nil {
 		return false, x.fault(ctx, err, "making the index")
 	}
-	return true, x.wait(ctx, "making the index", task)
+	if err := x.wait(ctx, "making the index", task); err != nil {
+		// Another process, or documents that came meanwhile, may have made it.
+		if _, now := x.server.GetIndex(ctx, uid); now != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // nextMark stands in the uid of an index that is being filled.
 const nextMark = "-next-"
 
-// sweep deletes what a rebuild that broke off has left.
+// longestRebuild is the age from which an index that is being filled is taken
+// for one that nobody fills any more. A younger one may be another process's.
+const longestRebuild = 24 * time.Hour
+
+// left says whether an index is what a rebuild of ours, of any version, broke
+// off. Names of other deployments may begin with ours.
+func (x *Index) left(uid string, now time.Time) bool {
+	rest, ours := strings.CutPrefix(uid, x.options.Name+"-")
+	version, begun, filling := strings.Cut(rest, nextMark)
+	if !ours || !filling || !isVersion(version) {
+		return false
+	}
+	at, err := strconv.ParseInt(begun, 36, 64)
+	return err == nil && now.Sub(time.UnixMilli(at)) > longestRebuild
+}
+
+// versionDigits are those that end the uid of an index.
+const versionDigits = 8
+
+func isVersion(s string) bool {
+	return len(s) == versionDigits && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// sweep deletes what rebuilds that broke off have left.
 func (x *Index) sweep(ctx context.Context) error {
 	list, err := x.indexes(ctx)
 	if err != nil {
 		return err
 	}
 	for _, uid := range list {
-		if strings.HasPrefix(uid, x.options.Name+"-") && strings.Contains(uid, nextMark) {
+		if x.left(uid, time.Now()) {
 			if err := x.drop(ctx, uid); err != nil {
 				return err
 			}
@@ -324,14 +353,26 @@ func (x *Index) Count(ctx context.Context) (int, error) {
 	return x.total(ctx, "")
 }
 
-// Drop deletes the index from the server.
+// Drop deletes the index from the server, and what rebuilds of it have left. An
+// index that is not there is no error.
 func (x *Index) Drop(ctx context.Context) error {
 	x.writes.Lock()
 	defer x.writes.Unlock()
 	x.preparing.Lock()
 	defer x.preparing.Unlock()
 	x.prepared = false
-	return x.drop(ctx, x.uid)
+	list, err := x.indexes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, uid := range list {
+		if uid == x.uid || strings.HasPrefix(uid, x.uid+nextMark) {
+			if err := x.drop(ctx, uid); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Close implements index.Index. The server keeps what it has.

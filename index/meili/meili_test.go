@@ -7,8 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,12 +152,33 @@ func TestDrift(t *testing.T) {
 	for _, x := range f.indexes {
 		x.settings["pagination"] = map[string]any{"maxTotalHits": 1000.0}
 		x.settings["typoTolerance"].(map[string]any)["disableOnNumbers"] = false
+		x.settings["displayedAttributes"] = []any{"title"}
+		x.settings["distinctAttribute"] = "title"
+		x.settings["facetSearch"] = false
 	}
-	if requests := again(); !strings.Contains(requests, "PATCH") || !strings.Contains(logged.String(), "[typoTolerance pagination]") {
+	if requests := again(); !strings.Contains(requests, "PATCH") || !strings.Contains(logged.String(), "[typoTolerance pagination facetSearch displayedAttributes distinctAttribute]") {
 		t.Errorf("after a change: requests %s, log %s", requests, logged.String())
 	}
 	if requests := again(); strings.Contains(requests, "PATCH") {
 		t.Errorf("settings were not what they must be after they were set: %s", requests)
+	}
+}
+
+// TestPutWhileARebuildBegins holds that documents which make the new index on
+// the server before the rebuild does keep it from nothing.
+func TestPutWhileARebuildBegins(t *testing.T) {
+	f, url := newFake(t, "")
+	x := open(t, meili.Options{URL: url})
+	if err := x.Put(t.Context(), indextest.Documents()); err != nil {
+		t.Fatal(err)
+	}
+	f.makes = func(uid string) { f.indexes[uid] = &fakeIndex{docs: map[string]stored{}, settings: defaultSettings()} }
+	err := x.Rebuild(t.Context(), func(yield func(index.Document, error) bool) { yield(indextest.Documents()[0], nil) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.Count(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d documents, %v", n, err)
 	}
 }
 
@@ -211,22 +235,35 @@ func TestLeftOvers(t *testing.T) {
 	if err := old.Put(t.Context(), indextest.Documents()); err != nil {
 		t.Fatal(err)
 	}
-	for uid := range f.indexes {
+	for _, uid := range slices.Collect(maps.Keys(f.indexes)) {
 		f.indexes[uid+"-next-abc"] = &fakeIndex{settings: defaultSettings()}
 	}
+	// Another process's rebuild, and those of a deployment whose name begins alike.
+	young := "markwatch-0a1b2c3d-next-" + strconv.FormatInt(time.Now().UnixMilli(), 36)
+	kept := []string{young, "markwatch-guiyang-0a1b2c3d-next-abc", "markwatch-guiyang-0a1b2c3d", "markwatch-notes"}
+	for _, uid := range kept {
+		f.indexes[uid] = &fakeIndex{settings: defaultSettings()}
+	}
+	defer func() {
+		for _, uid := range kept {
+			if f.indexes[uid] == nil {
+				t.Errorf("the index %s is gone", uid)
+			}
+		}
+	}()
 	f.indexes["other-12345678"] = &fakeIndex{settings: defaultSettings()}
 	x := open(t, meili.Options{URL: url, FoldVersion: "2"})
 	if err := x.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !x.Fresh() || len(f.indexes) != 3 {
-		t.Errorf("another version: fresh %v, %d indexes, want 3", x.Fresh(), len(f.indexes))
+	if !x.Fresh() || len(f.indexes) != 3+len(kept) {
+		t.Errorf("another version: fresh %v, %d indexes, want %d", x.Fresh(), len(f.indexes), 3+len(kept))
 	}
 	err := x.Rebuild(t.Context(), func(yield func(index.Document, error) bool) { yield(indextest.Documents()[0], nil) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x.Fresh() || len(f.indexes) != 2 || f.indexes["other-12345678"] == nil {
+	if x.Fresh() || len(f.indexes) != 2+len(kept) || f.indexes["other-12345678"] == nil {
 		t.Errorf("after the rebuild: fresh %v, indexes %d, want the new one and the stranger's", x.Fresh(), len(f.indexes))
 	}
 }

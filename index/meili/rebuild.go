@@ -171,7 +171,7 @@ func (x *Index) dropOld(ctx context.Context, swapped string) error {
 	}
 	for _, uid := range list {
 		version, ours := strings.CutPrefix(uid, x.options.Name+"-")
-		other := ours && len(version) == len(x.uid)-len(x.options.Name)-1 && strings.Trim(version, "0123456789abcdef") == "" && uid != x.uid
+		other := ours && isVersion(version) && uid != x.uid
 		if uid == swapped || other {
 			if err := x.drop(ctx, uid); err != nil {
 				return err

@@ -50,7 +50,11 @@ func settings() *ms.Settings {
 		Faceting:           &ms.Faceting{MaxValuesPerFacet: maxFacetValues, SortFacetValuesBy: map[string]ms.SortFacetType{"*": ms.SortFacetTypeCount}},
 		ProximityPrecision: ms.ByAttribute,
 		PrefixSearch:       &prefixes,
-		SearchCutoffMs:     cutoffMs,
+		FacetSearch:        true, // where typos are looked up
+		// What is read of a hit must be shown. No attribute makes hits distinct,
+		// which the type cannot say; see applySettings.
+		DisplayedAttributes: []string{"*"},
+		SearchCutoffMs:      cutoffMs,
 	}
 }
 
@@ -82,6 +86,9 @@ func filterable() []any {
 	return []any{rule(false, false, keywords...), rule(true, false, attrWords), rule(false, true, numbers...)}
 }
 
+// distinct is the setting that would leave hits out.
+const distinct = "distinctAttribute"
+
 // applySettings brings an index's settings to what they must be, where they
 // are anything else, and names what was.
 func (x *Index) applySettings(ctx context.Context, uid string) (drift []string, err error) {
@@ -99,7 +106,15 @@ func (x *Index) applySettings(ctx context.Context, uid string) (drift []string, 
 	if err != nil {
 		return drift, x.fault(ctx, err, "setting up the index")
 	}
-	return drift, x.wait(ctx, "setting up the index", first, second)
+	tasks := []*ms.TaskInfo{first, second}
+	if slices.Contains(drift, distinct) {
+		third, err := idx.ResetDistinctAttribute(ctx)
+		if err != nil {
+			return drift, x.fault(ctx, err, "setting up the index")
+		}
+		tasks = append(tasks, third)
+	}
+	return drift, x.wait(ctx, "setting up the index", tasks...)
 }
 
 // drift names the settings that are not what they must be. They are read one
@@ -124,6 +139,9 @@ func (x *Index) drift(ctx context.Context, idx ms.IndexManager) ([]string, error
 		{"faceting", w.Faceting, func() (any, error) { return idx.GetFaceting(ctx) }, false},
 		{"proximityPrecision", w.ProximityPrecision, func() (any, error) { return idx.GetProximityPrecision(ctx) }, false},
 		{"prefixSearch", w.PrefixSearch, func() (any, error) { return idx.GetPrefixSearch(ctx) }, false},
+		{"facetSearch", w.FacetSearch, func() (any, error) { return idx.GetFacetSearch(ctx) }, false},
+		{"displayedAttributes", w.DisplayedAttributes, func() (any, error) { return idx.GetDisplayedAttributes(ctx) }, true},
+		{distinct, "", func() (any, error) { return idx.GetDistinctAttribute(ctx) }, false}, // the client reads null as ""
 		{"searchCutoffMs", w.SearchCutoffMs, func() (any, error) { return idx.GetSearchCutoffMs(ctx) }, false},
 	} {
 		got, err := s.read()

@@ -43,6 +43,14 @@ func ReasonName(reason string) markwatch.Text {
 		return markwatch.Text{ZH: "同一营业执照", EN: "same licence"}
 	case ReasonPicture:
 		return markwatch.Text{ZH: "同一图片", EN: "same picture"}
+	case ReasonSeller:
+		return markwatch.Text{ZH: "同一店铺", EN: "same shop"}
+	case ReasonCluster:
+		return markwatch.Text{ZH: "同一卖家群组", EN: "same cluster of sellers"}
+	case ReasonTitle:
+		return markwatch.Text{ZH: "同一标题", EN: "same title"}
+	case ReasonSKU:
+		return markwatch.Text{ZH: "同一货号", EN: "same SKU"}
 	case ReasonText:
 		return markwatch.Text{ZH: "同一文字", EN: "same text"}
 	}
@@ -80,6 +88,18 @@ func Key(l *markwatch.Listing) string {
 		return ""
 	}
 	return cmp.Or(l.Platform, l.Source) + "/" + name
+}
+
+// Heads names each seller's cluster by one of its sellers, the same for all of
+// them.
+func Heads(list []Cluster) map[string]string {
+	heads := map[string]string{}
+	for _, c := range list {
+		for _, s := range c.Sellers {
+			heads[s.Key] = c.Sellers[0].Key
+		}
+	}
+	return heads
 }
 
 // A value that very many sellers show belongs to none of them: a platform's

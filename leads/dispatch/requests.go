@@ -217,6 +217,10 @@ func (o *Office) attachments() string { return filepath.Join(o.cfg.Data, "attach
 // maxName bounds the name of a file that came from elsewhere, in bytes.
 const maxName = 200
 
+// Attach keeps a file that belongs to a lead in the folder of attachments, as
+// those of answers are. The error is of CodeInvalid for one that is too large.
+func (o *Office) Attach(u Upload) (Attachment, error) { return o.attach(u) }
+
 // attach copies a file into the data folder, named by its content.
 func (o *Office) attach(u Upload) (_ Attachment, err error) {
 	unwritable := func(err error) error {

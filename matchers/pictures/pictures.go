@@ -4,7 +4,6 @@
 package pictures
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -115,22 +114,9 @@ func (h Hash) Same(o Hash) bool {
 // Of reads a picture file and returns its hash. It decodes nothing beyond the
 // package's limits.
 func Of(file []byte) (Hash, error) {
-	if len(file) > MaxBytes {
-		return Hash{}, ErrLarge
-	}
-	cfg, _, err := image.DecodeConfig(bytes.NewReader(file))
+	img, err := decode(file, leastSide)
 	if err != nil {
-		return Hash{}, ErrFormat
-	}
-	if cfg.Width > maxSide || cfg.Height > maxSide || cfg.Width*cfg.Height > maxPixels {
-		return Hash{}, ErrLarge
-	}
-	if cfg.Width < leastSide || cfg.Height < leastSide {
-		return Hash{}, ErrPlain
-	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return Hash{}, fmt.Errorf("%w: %w", ErrFormat, err)
+		return Hash{}, err
 	}
 	return OfImage(img)
 }

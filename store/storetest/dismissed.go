@@ -109,7 +109,7 @@ func testBlacklist(t *testing.T, dsn func(testing.TB) string) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	known, err := s.KnownSellers(ctx)
+	known, err := s.KnownSellers(ctx, []markwatch.LeadStatus{markwatch.LeadConfirmed}, func(*markwatch.Lead) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}

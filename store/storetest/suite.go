@@ -44,6 +44,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"what a scan did not see", testFaults},
 		{"the audit log", testAudit},
 		{"the audit log is chained", testAuditChain},
+		{"the index is told of units", testIndexOfUnits},
 		{"people", testPeople},
 		{"sessions and links", testSessions},
 		{"access tokens", testTokens},
