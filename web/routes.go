@@ -29,6 +29,8 @@ func (d *desk) table() []route {
 		{"POST /leads/{id}/steps", accounts.Decide, d.stepLead},
 		{"POST /leads/{id}/approval", accounts.Approve, d.approveLead},
 		{"POST /leads/{id}/feedback", accounts.Decide, d.reportLead},
+		{"POST /leads/{id}/documents", accounts.Decide, d.noteDocument},
+		{"GET /leads/{id}/documents/{n}", accounts.Decide, d.documentFile},
 		{"POST /leads/{id}/split", accounts.Decide, d.splitLead},
 		{"POST /leads/{id}/requests", accounts.Decide, d.askPlatform},
 		{"GET /requests/{number}/letter", accounts.Decide, d.requestLetter},
