@@ -58,4 +58,7 @@ type Input struct {
 	// time before; a line that too few sellers offered is not in it. Where it
 	// counted, the finding's facts record it.
 	Market map[markwatch.Line]markwatch.LineMarket
+	// SamePictures are the listing's pictures that were found on offers of
+	// other sellers, one of each seller.
+	SamePictures []markwatch.SamePicture
 }

@@ -14,6 +14,7 @@ func registry() []Matcher {
 		Passages,
 		Rules,
 		Repeat,
+		SharedPictures,
 		Wording,
 		Context,
 	}

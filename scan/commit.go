@@ -130,12 +130,19 @@ func (s *Scanner) putListings(ctx context.Context, tx *sql.Tx, w *watch, scanID 
 			tiles.note(known, l, merged)
 			l = merged
 		}
-		verdict, prices := s.known.Load().matchers.Judge(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s)})
+		same, err := SamePictures(ctx, s.store, &l)
+		if err != nil {
+			return nil, err
+		}
+		verdict, prices := s.known.Load().matchers.Judge(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s), SamePictures: same})
 		put, err := s.store.PutListing(ctx, tx, scanID, l, verdict, s.putOptions())
 		if err != nil {
 			return nil, err
 		}
 		if err := s.store.PutPrices(ctx, tx, &l, prices, s.now()); err != nil {
+			return nil, err
+		}
+		if err := s.store.PutPictures(ctx, tx, &l, fetchedPictures(&l), citedPictures(&verdict), s.now()); err != nil {
 			return nil, err
 		}
 		delta.Count(put)

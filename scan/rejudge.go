@@ -40,11 +40,19 @@ func (s *Scanner) Rejudge(ctx context.Context, progress func(done int)) (Rejudge
 			var unseen []string
 			for _, old := range batch {
 				l := old.Listing
-				put, err := s.store.PutVerdict(ctx, tx, l, judge.Check(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s)}), s.putOptions())
+				same, err := SamePictures(ctx, s.store, &l)
+				if err != nil {
+					return err
+				}
+				verdict := judge.Check(matchers.Input{Listing: l, At: s.now(), Market: s.market.now(ctx, s), SamePictures: same})
+				put, err := s.store.PutVerdict(ctx, tx, l, verdict, s.putOptions())
 				if markwatch.ErrorCode(err) == markwatch.CodeConflict {
 					continue // a page brought it anew meanwhile, and it was judged then
 				}
 				if err != nil {
+					return err
+				}
+				if err := s.store.PutPictures(ctx, tx, &l, nil, citedPictures(&verdict), s.now()); err != nil {
 					return err
 				}
 				if put.LeadNew {

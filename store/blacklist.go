@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -96,6 +97,24 @@ func (s *Store) Blacklist(ctx context.Context) ([]BlacklistEntry, error) {
 		return e, json.Unmarshal([]byte(doc), &e.Seller)
 	})
 	return all, fault(err, "reading the blacklist")
+}
+
+// KnownSellersMark changes whenever what KnownSellers returns for these states
+// may have; a lead that is judged anew and stays in its state does not change it.
+func (s *Store) KnownSellersMark(ctx context.Context, states []markwatch.LeadStatus) (string, error) {
+	var listed, newest int64
+	if err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(max(at), 0) FROM blacklist`).Scan(&listed, &newest); err != nil {
+		return "", fault(err, "asking whether the blacklist changed")
+	}
+	mark := fmt.Sprint(listed, newest)
+	for _, state := range states {
+		var n, which int64
+		if err := s.read.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(seq), 0) FROM leads WHERE status = $1`, string(state)).Scan(&n, &which); err != nil {
+			return "", fault(err, "asking whether the sellers behind leads changed")
+		}
+		mark += fmt.Sprint(" ", n, which)
+	}
+	return mark, nil
 }
 
 // KnownSellers returns the blacklist and the sellers behind leads of some states

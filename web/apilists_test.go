@@ -175,7 +175,7 @@ func TestAPIBlacklist(t *testing.T) {
 	}
 	var list []web.BlacklistEntry
 	p.call("GET", "/blacklist", "", &list)
-	known, err := b.store.KnownSellers(t.Context())
+	known, err := b.store.KnownSellers(t.Context(), []markwatch.LeadStatus{markwatch.LeadConfirmed}, func(*markwatch.Lead) bool { return true })
 	if err != nil || len(list) != 2 || len(known) != 2 {
 		t.Errorf("%+v %+v %v", list, known, err)
 	}

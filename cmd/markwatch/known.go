@@ -27,6 +27,9 @@ type known struct {
 	versions markwatch.Versions
 	// matchers are nil where nothing is judged.
 	matchers *matchers.Set
+	// sellers marks the blacklist and the confirmed leads that the matchers
+	// know.
+	sellers  string
 	subjects map[string]web.Subject
 	names    subjectNames
 	// brands and works are found by their ids, units by router.
@@ -92,6 +95,11 @@ func (a *app) learn(ctx context.Context) error {
 func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions markwatch.Versions) (*known, error) {
 	lists.Sources = a.cfg.Lists.Sources
 	lists.Probes = a.cfg.Lists.Probes
+	// The mark is read first: what changes meanwhile is seen the next time.
+	mark, err := a.knownSellersMark(ctx)
+	if err != nil {
+		return nil, err
+	}
 	sellers, err := a.knownSellers(ctx)
 	if err != nil {
 		return nil, err
@@ -104,6 +112,7 @@ func (a *app) compiled(ctx context.Context, lists markwatch.Lists, versions mark
 	if err != nil {
 		return nil, err
 	}
+	k.sellers = mark
 	k.matchers = set.Cite(set.Probe(exampleListing, time.Now()))
 	return k, nil
 }
@@ -170,14 +179,20 @@ func (a *app) followLists(ctx context.Context, s *scan.Scanner) error {
 	}
 }
 
-// relearn takes the newest lists of the record where they are others than
-// those that are known.
+// relearn takes the newest lists of the record, and the sellers on the
+// blacklist or behind confirmed leads, where they are others than those that
+// are known.
 func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err error) {
 	versions, err := a.store.ListVersions(ctx)
 	if err != nil {
 		return false, err
 	}
-	if same(versions, a.known.Load().versions) {
+	sellers, err := a.knownSellersMark(ctx)
+	if err != nil {
+		return false, err
+	}
+	was := a.known.Load()
+	if same(versions, was.versions) && sellers == was.sellers {
 		return false, nil
 	}
 	lists, versions, err := a.store.Lists(ctx)
@@ -190,6 +205,10 @@ func (a *app) relearn(ctx context.Context, s *scan.Scanner) (changed bool, err e
 	}
 	a.known.Store(k)
 	s.Learn(k.matchers, k.lists)
+	if same(versions, was.versions) {
+		a.say("黑名单或已确认的线索有变化,已启用 the blacklist or the confirmed leads changed, which holds from now on")
+		return true, nil
+	}
 	a.say("名单或规则有新版本,已启用 lists or rules have new versions, which hold from now on: %s", versions)
 	return true, nil
 }

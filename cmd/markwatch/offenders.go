@@ -154,3 +154,13 @@ func (a *app) knownSellers(ctx context.Context) ([]markwatch.KnownSeller, error)
 	}
 	return all, nil
 }
+
+// knownSellersMark changes whenever what knownSellers returns may have.
+func (a *app) knownSellersMark(ctx context.Context) (string, error) {
+	mark, err := a.store.KnownSellersMark(ctx, leads.JudgedStates())
+	if err != nil {
+		return "", err
+	}
+	cuts, err := a.cuts(ctx, store.PaperCut)
+	return fmt.Sprint(mark, " ", len(cuts)), err
+}

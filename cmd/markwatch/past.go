@@ -46,7 +46,12 @@ func (p past) listings(ctx context.Context, filter store.ListingFilter, report *
 				return
 			}
 			j := judged{listing: s.Listing, was: s.Verdict}
-			in := matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market}
+			same, err := scan.SamePictures(ctx, p.store, &s.Listing)
+			if err != nil {
+				yield(judged{}, err)
+				return
+			}
+			in := matchers.Input{Listing: s.Listing, At: s.Verdict.At, Market: market, SamePictures: same}
 			j.tried = p.would.Check(in)
 			j.would = j.tried
 			if p.now != nil {

@@ -86,6 +86,7 @@ evidence, into a search index for the people who supervise the network.
 		newListings(c),
 		newLeads(c),
 		newBlacklist(c),
+		newWorks(c),
 		newBacktest(c),
 		newRules(c),
 		newExport(c),

@@ -111,6 +111,22 @@ func (h Hash) Same(o Hash) bool {
 	return dct <= nearDCT && blocks <= nearBlocks
 }
 
+// Pieces are numbers by which pictures that may show the same are looked for:
+// each is a quarter of the fingerprint of the whole or of what is inside the
+// borders. Two pictures whose low frequencies differ in less than four bits
+// share one, of those that differ in more most do.
+func (h Hash) Pieces() []int64 {
+	var out []int64
+	for _, p := range [...]Print{h.Whole, h.Inner} {
+		for i := range 4 {
+			if piece := int64(i)<<16 | int64(p.DCT>>(16*i)&0xffff); !slices.Contains(out, piece) {
+				out = append(out, piece)
+			}
+		}
+	}
+	return out
+}
+
 // Of reads a picture file and returns its hash. It decodes nothing beyond the
 // package's limits.
 func Of(file []byte) (Hash, error) {

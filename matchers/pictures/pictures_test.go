@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	xdraw "golang.org/x/image/draw"
@@ -177,4 +178,46 @@ func FuzzOf(f *testing.F) {
 			t.Error("a picture is not itself")
 		}
 	})
+}
+
+// Pictures that show the same are found by a piece, whatever was done to one of
+// them.
+func TestPiecesAreShared(t *testing.T) {
+	shares := func(a, b pictures.Hash) bool {
+		for _, p := range a.Pieces() {
+			if slices.Contains(b.Pieces(), p) {
+				return true
+			}
+		}
+		return false
+	}
+	found, strangers, tried := map[string]int{}, 0, 0
+	for seed := range uint64(8) {
+		img := scene(seed, 320, 240)
+		original := hash(t, pngOf(t, img))
+		var again bytes.Buffer
+		if err := jpeg.Encode(&again, img, &jpeg.Options{Quality: 40}); err != nil {
+			t.Fatal(err)
+		}
+		tried++
+		for how, file := range map[string][]byte{
+			"scaled": pngOf(t, scaled(img, 150, 112)), "compressed again": again.Bytes(),
+			"framed": pngOf(t, framed(img, 20, color.White)), "written over": pngOf(t, watermarked(img)),
+		} {
+			if shares(original, hash(t, file)) {
+				found[how]++
+			}
+		}
+		if original.Same(hash(t, pngOf(t, scene(seed+1000, 320, 240)))) {
+			strangers++
+		}
+	}
+	for _, how := range []string{"scaled", "compressed again", "framed", "written over"} {
+		if found[how] < tried*9/10 {
+			t.Errorf("%s: %d of %d pictures share a piece with the original", how, found[how], tried)
+		}
+	}
+	if strangers > 0 {
+		t.Errorf("%d of %d pictures are taken for others", strangers, tried)
+	}
 }

@@ -70,6 +70,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"reminders are told once", testReminders},
 		{"the blacklist", testBlacklist},
 		{"the market of a product line", testMarket},
+		{"pictures of offers", testPictures},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, dsn) })
 	}

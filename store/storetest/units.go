@@ -42,7 +42,9 @@ func testIndexOfUnits(t *testing.T, dsn func(testing.TB) string) {
 			t.Fatal(err)
 		}
 	}
-	units := func(l *markwatch.Lists) { l.Units.Units = []markwatch.Unit{{ID: "u-market", Name: "某市市场监督管理局"}} }
+	units := func(l *markwatch.Lists) {
+		l.Units.Units = []markwatch.Unit{{ID: "u-market", Name: "某市市场监督管理局"}}
+	}
 	edit(units)
 	equal(t, "told when units came", done(), ids)
 	edit(units)
