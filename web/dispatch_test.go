@@ -783,6 +783,7 @@ func TestDocumentsOnTheLeadPage(t *testing.T) {
 	if res := p.raw("GET", page+"/documents/0", "", nil); res.StatusCode != 200 {
 		t.Errorf("the file by the API: %d", res.StatusCode)
 	}
+	lead = markwatch.Lead{}
 	if res := p.call("POST", page+"/documents/release", `{"name":"`+name+`","reason":"拿错了"}`, &lead); res.StatusCode != 200 || len(lead.Handling.Documents) != 0 {
 		t.Errorf("taken back by the API: %d %+v", res.StatusCode, lead.Handling.Documents)
 	}
