@@ -81,13 +81,9 @@ type builder struct {
 	goods map[string]bool
 }
 
-// add looks for a name or word; the names of brands and works that mean nothing
-// else also with one character replaced.
+// add looks for a name or word.
 func (b *builder) add(s string, e entry, loose bool) int {
 	id := len(b.v.entries)
-	if (e.kind == entryBrand || e.kind == entryWork) && loose && !e.ambiguous {
-		b.near = append(b.near, text.Pattern{Text: s, ID: id})
-	}
 	e.text = s
 	b.v.entries = append(b.v.entries, e)
 	b.patterns = append(b.patterns, text.Pattern{Text: s, ID: id, Loose: loose})
@@ -186,7 +182,11 @@ func (b *builder) brands(brands []markwatch.Brand) {
 				return
 			}
 			seen[key] = true
-			b.add(s, entry{kind: entryBrand, owner: i, ambiguous: ambiguous[key]}, true)
+			id := b.add(s, entry{kind: entryBrand, owner: i, ambiguous: ambiguous[key]}, true)
+			if !ambiguous[key] && len(br.Categories)+len(br.Products) > 0 {
+				// Only its goods or lines can bear out that it was meant.
+				b.near = append(b.near, text.Pattern{Text: s, ID: id})
+			}
 		}
 		for _, n := range br.Names {
 			name(n)
@@ -242,7 +242,10 @@ func (b *builder) works(works []markwatch.Work) {
 				continue
 			}
 			seen[key] = true
-			b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
+			id := b.add(t, entry{kind: entryWork, owner: i, ambiguous: ambiguous[key]}, true)
+			if !ambiguous[key] {
+				b.near = append(b.near, text.Pattern{Text: t, ID: id})
+			}
 		}
 		b.sound(w.Sounds, entry{kind: entryWork, owner: i}, ambiguous)
 		for _, short := range shortNames(&works[i]) {

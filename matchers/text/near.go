@@ -163,7 +163,7 @@ func (n *Near) likeness(name, letters []rune, gap int) Disguise {
 		case letters[i] == r:
 		case gap >= 0 && i != gap:
 			return 0
-		case soundsLike(r, letters[i]):
+		case n.folder.readings.soundsLike(r, letters[i]):
 			how |= DisguiseSound
 			others++
 		case gap >= 0 && n.folder.glyphs.near(r, letters[i]):

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mozillazg/go-pinyin"
@@ -11,20 +12,11 @@ import (
 func syllables(r rune) []string {
 	var out []string
 	for reading := range strings.SplitSeq(pinyin.PinyinDict[int(r)], ",") {
-		if s := toneless(reading); s != "" && !contains(out, s) {
+		if s := toneless(reading); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	return out
-}
-
-func contains(all []string, s string) bool {
-	for _, o := range all {
-		if o == s {
-			return true
-		}
-	}
-	return false
 }
 
 // tones are the letters of pinyin that carry a tone, each four of a row the
@@ -58,29 +50,39 @@ func toneless(reading string) string {
 
 func han(r rune) bool { return r >= hanFirst && r < hanEnd }
 
-// readings number the usual reading of every Han character.
+// readings number the readings of every Han character.
 type readings struct {
-	of    [hanEnd - hanFirst]uint16
-	names map[string]uint16
+	of [hanEnd - hanFirst]uint16
+	// others are the further readings of those that have some.
+	others map[rune][]uint16
+	names  map[string]uint16
 }
 
 func newReadings() *readings {
-	rs := &readings{names: map[string]uint16{}}
+	rs := &readings{others: map[rune][]uint16{}, names: map[string]uint16{}}
 	for r, all := range pinyin.PinyinDict {
 		if !han(rune(r)) {
 			continue
 		}
-		first, _, _ := strings.Cut(all, ",")
-		s := toneless(first)
-		if s == "" {
-			continue
+		for reading := range strings.SplitSeq(all, ",") {
+			n := rs.number(toneless(reading))
+			switch at := &rs.of[r-hanFirst]; {
+			case n == 0 || n == *at:
+			case *at == 0:
+				*at = n
+			default:
+				rs.others[rune(r)] = append(rs.others[rune(r)], n)
+			}
 		}
-		rs.of[r-hanFirst] = rs.number(s)
 	}
 	return rs
 }
 
+// number numbers a syllable, from 1; 0 is none.
 func (rs *readings) number(syllable string) uint16 {
+	if syllable == "" {
+		return 0
+	}
 	n, ok := rs.names[syllable]
 	if !ok {
 		n = uint16(len(rs.names) + 1)
@@ -97,13 +99,12 @@ func (rs *readings) usual(r rune) uint16 {
 	return rs.of[r-hanFirst]
 }
 
-// soundsLike says that two characters share a reading.
-func soundsLike(a, b rune) bool {
-	of := syllables(b)
-	for _, s := range syllables(a) {
-		if contains(of, s) {
-			return true
-		}
+// soundsLike says that two Han characters share a reading.
+func (rs *readings) soundsLike(a, b rune) bool {
+	of, than := rs.of[a-hanFirst], rs.of[b-hanFirst]
+	if of != 0 && of == than {
+		return true
 	}
-	return false
+	more, others := rs.others[a], rs.others[b]
+	return slices.Contains(others, of) || slices.Contains(more, than) || slices.ContainsFunc(more, func(n uint16) bool { return slices.Contains(others, n) })
 }

@@ -19,6 +19,8 @@ type writings struct {
 	begins [(hanEnd - hanFirst) / 64]uint64
 	// drawn are the words by which a picture may stand in a name.
 	drawn map[rune][][]rune
+	// beside is a filter of the characters that stand side by side in names.
+	beside pairs
 }
 
 // learnWritings notes what the characters of a name may be written as.
@@ -27,7 +29,10 @@ func (s *Searcher) learnWritings(p *compiled, known map[rune]bool) {
 		return
 	}
 	w := &s.writings
-	for _, r := range p.runes {
+	for i, r := range p.runes {
+		if i > 0 && r < 0x10000 {
+			w.beside.add(int32(p.runes[i-1]), uint16(r))
+		}
 		if !han(r) || known[r] {
 			continue
 		}
@@ -128,11 +133,11 @@ func (s *Searcher) writingsIn(t *Folded) []writing {
 			if at+1 >= n || w.begins[(r-hanFirst)/64]&(1<<((r-hanFirst)%64)) == 0 || !joined(t, at+1) {
 				continue
 			}
-			if chars := w.split[[3]rune{r, t.Runes[at+1]}]; chars != nil {
+			if chars := w.fitting(t, at, at+2, w.split[[3]rune{r, t.Runes[at+1]}]); chars != nil {
 				all = append(all, writing{from: at, to: at + 2, chars: chars, how: DisguiseSplit})
 			}
 			if at+2 < n && joined(t, at+2) {
-				if chars := w.split[[3]rune{r, t.Runes[at+1], t.Runes[at+2]}]; chars != nil {
+				if chars := w.fitting(t, at, at+3, w.split[[3]rune{r, t.Runes[at+1], t.Runes[at+2]}]); chars != nil {
 					all = append(all, writing{from: at, to: at + 3, chars: chars, how: DisguiseSplit})
 				}
 			}
@@ -144,7 +149,7 @@ func (s *Searcher) writingsIn(t *Folded) []writing {
 			before := at > 0 && t.gap[at] == GapNone && han(t.Runes[at-1])
 			after := to < len(t.Runes) && t.gap[to] == GapNone && han(t.Runes[to])
 			if to-at >= 2 && to-at <= longestSyllable && (before || after) {
-				if chars := w.spelt[string(t.Runes[at:to])]; chars != nil {
+				if chars := w.fitting(t, at, to, w.spelt[string(t.Runes[at:to])]); chars != nil {
 					all = append(all, writing{from: at, to: to, chars: chars, how: DisguisePinyin})
 				}
 			}
@@ -161,6 +166,37 @@ func (s *Searcher) writingsIn(t *Folded) []writing {
 		}
 	}
 	return all
+}
+
+// fitting are those of the characters that the letters [at,to) may stand for
+// which some name has beside a neighbour of theirs; all where the neighbour may
+// itself be written as something else.
+func (w *writings) fitting(t *Folded, at, to int, chars []rune) []rune {
+	if len(chars) == 0 {
+		return nil
+	}
+	before, after := rune(0), rune(0)
+	if at > 0 && joined(t, at) {
+		before = t.Runes[at-1]
+	}
+	if to < len(t.Runes) && joined(t, to) {
+		after = t.Runes[to]
+	}
+	if asciiLetter(before) || asciiLetter(after) || len(t.pictures) > 0 || w.splitAt(t, at-2) || w.splitAt(t, to) {
+		return chars
+	}
+	var out []rune
+	for _, c := range chars {
+		if before != 0 && w.beside.has(int32(before), uint16(c)) || after != 0 && after < 0x10000 && w.beside.has(int32(c), uint16(after)) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// splitAt says that two letters may be the parts of a character.
+func (w *writings) splitAt(t *Folded, at int) bool {
+	return at >= 0 && at+1 < len(t.Runes) && joined(t, at+1) && w.split[[3]rune{t.Runes[at], t.Runes[at+1]}] != nil
 }
 
 // joined says that no stop parts a letter from the one before it.
@@ -255,8 +291,8 @@ func (w *writtenSearch) walk(p path) {
 		if x.from != p.at {
 			continue
 		}
-		for _, c := range x.chars {
-			w.follow(p, x, []rune{c})
+		for k := range x.chars {
+			w.follow(p, x, x.chars[k:k+1])
 		}
 		for _, word := range x.words {
 			w.follow(p, x, word)
@@ -264,6 +300,7 @@ func (w *writtenSearch) walk(p path) {
 	}
 }
 
+// follow goes on behind a writing that stands for a word.
 func (w *writtenSearch) follow(p path, x *writing, word []rune) {
 	for _, c := range word {
 		if p.state = w.s.step(p.state, w.s.code(c)); p.state == 0 {
