@@ -42,7 +42,7 @@ func (b *bench) openRoom() {
 		Judge:  func(context.Context) (dispatch.Judge, error) { return rows{}, nil },
 		Packer: func(context.Context, dispatch.Order) (dispatch.Packer, error) { return unpacked{}, nil },
 		Targets: func(unit string) ([]delivery.Target, error) {
-			return []delivery.Target{delivery.Folder{Path: filepath.Join(b.dir, "out", unit)}}, nil
+			return []delivery.Target{delivery.Folder{Path: filepath.Join(b.dir, "out", unit), As: "out/" + unit}}, nil
 		},
 		Platform: func(string) string { return "示例商城有限公司" },
 		IndexAll: func() bool { return true },
