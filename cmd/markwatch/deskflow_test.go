@@ -76,6 +76,21 @@ func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// await waits until the page, which changes by itself, says that something is
+// so. It asks seldom: a busy machine has more to do than to answer.
+func (w *window) await(what, condition string) {
+	w.t.Helper()
+	for until := time.Now().Add(patience()); ; time.Sleep(200 * time.Millisecond) {
+		// The page may be on its way to the next look at the moment.
+		if is, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](condition)); err == nil && is {
+			return
+		}
+		if time.Now().After(until) {
+			w.t.Fatalf("waited in vain for %s; the page says %.1500s", what, w.text("main"))
+		}
+	}
+}
+
 func (w *window) open(path string) {
 	w.t.Helper()
 	w.do("open "+path, chromedp.Navigate(w.base+path))
@@ -254,11 +269,7 @@ func TestFromALeadToTheOutcomeOnThePages(t *testing.T) {
 		t.Fatalf("%d units are ready: %s", n, wangli.text("main"))
 	}
 	wangli.submit("#make .button.primary")
-	eventually(t, "three batches", func() bool {
-		// The page may be on its way to the next look at the moment.
-		n, err := chromedp.Run(wangli.ctx, chromedp.Evaluate[int](`document.querySelectorAll('[data-run][data-state="done"]').length`))
-		return err == nil && n == 3
-	})
+	wangli.await("three batches", `document.querySelectorAll('[data-run][data-state="done"]').length === 3`)
 	numbers := strings.Split(eval[string](wangli, `[...document.querySelectorAll('.scroll .grid tbody a[href^="/batches/"]')].map(a => a.textContent).join("|")`), "|")
 	year := time.Now().Year()
 	if want := []string{fmt.Sprintf("标移〔%d〕3号", year), fmt.Sprintf("标移〔%d〕2号", year), fmt.Sprintf("标移〔%d〕1号", year)}; !slices.Equal(numbers, want) {
