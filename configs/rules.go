@@ -13,6 +13,7 @@ import (
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // lexicons validates the lexicons of all packs and adds the shipped ones that
@@ -176,15 +177,14 @@ func (c checker) rule(p *keyPath, r *markwatch.Rule, lexicons []string) {
 	}
 	names := slices.Concat(listingFields(), markwatch.RuleFields(), slices.Collect(maps.Keys(markwatch.RuleFunctions())))
 	if tree := c.expression(p.key("where"), r.Where, names); tree != nil {
-		v := lexiconArguments{}
-		ast.Walk(&tree.Node, &v)
-		for _, function := range v.unquoted {
+		asked, unquoted := ruleexpr.Lexicons(tree.Node)
+		for _, function := range unquoted {
 			c.fail(p.key("where"), "", "%s() takes the names of lexicons in quotes", function)
 		}
-		for _, name := range v.names {
+		for _, name := range asked {
 			c.looksAt(p.key("where"), name, lexicons)
 		}
-		used = append(used, v.names...)
+		used = append(used, asked...)
 	}
 	switch {
 	case !c.doc.has(p.key("score")):
@@ -259,39 +259,6 @@ func (c checker) looksAt(p *keyPath, selector string, lexicons []string) {
 	scopes := slices.Sorted(maps.Keys(markwatch.RuleScopes()))
 	if scoped && !slices.Contains(scopes, scope) {
 		c.fail(p, similar(scope, scopes), "looks at %q, which is no part of a listing; these are: %s", scope, strings.Join(scopes, ", "))
-	}
-}
-
-// lexiconArguments collects the lexicons that the functions of an expression
-// are asked for.
-type lexiconArguments struct {
-	names    []string
-	unquoted []string
-}
-
-// Visit implements ast.Visitor.
-func (v *lexiconArguments) Visit(n *ast.Node) {
-	call, ok := (*n).(*ast.CallNode)
-	if !ok {
-		return
-	}
-	callee, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok {
-		return
-	}
-	many, ok := markwatch.RuleFunctions()[callee.Value]
-	if !ok {
-		return
-	}
-	for i, arg := range call.Arguments {
-		if many >= 0 && i >= many {
-			return
-		}
-		if s, ok := arg.(*ast.StringNode); ok {
-			v.names = append(v.names, s.Value)
-		} else {
-			v.unquoted = append(v.unquoted, callee.Value)
-		}
 	}
 }
 

@@ -2,13 +2,14 @@ package evidence
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 
 	"github.com/markwatch/markwatch"
 )
@@ -125,20 +126,25 @@ func leftEntries(path string, size int64) (list entryList) {
 
 // offsetOf looks an id up in lines "<id> <offset>".
 func offsetOf(path, id string) (int64, bool) {
-	f, err := os.Open(path + offsetSuffix)
+	index, err := os.ReadFile(path + offsetSuffix)
 	if err != nil {
 		return 0, false
 	}
-	defer f.Close()
-	lines := newLines(f)
-	for lines.Scan() {
-		if rest, ok := strings.CutPrefix(lines.Text(), id+" "); ok {
-			var offset int64
-			_, err := fmt.Sscanf(rest, "%d", &offset)
+	// Searched as a whole: a file of 100,000 captures has 6 MB of index, whose
+	// lines would cost many times as much one by one.
+	for at := 0; ; {
+		i := bytes.Index(index[at:], []byte(id+" "))
+		if i < 0 {
+			return 0, false
+		}
+		at += i
+		if at == 0 || index[at-1] == '\n' {
+			line, _, _ := bytes.Cut(index[at+len(id)+1:], []byte("\n"))
+			offset, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
 			return offset, err == nil && offset >= 0
 		}
+		at++
 	}
-	return 0, false
 }
 
 // recordAt reads the record with an id where an index says it starts, or

@@ -76,7 +76,7 @@ var columns = []Column{
 	{Key: "amount_to", Header: "涉案金额上限", Number: true, Batch: true, Value: func(l *Row) string { return bound(l.Amount, l.Amount.To) }},
 	{Key: "crime", Header: "涉嫌犯罪", Batch: true, Value: func(l *Row) string { return strings.Join(l.Crimes, "\n") }},
 	{Key: "other_urls", Header: "并案网址", Batch: true, Value: func(l *Row) string { return strings.Join(l.otherAddresses(), "\n") }},
-	{Key: "shown", Header: "移送前复查", Batch: true, Value: func(l *Row) string { return l.Handling.ShownOnSending }},
+	{Key: "shown", Header: "移送前复查", Batch: true, Value: func(l *Row) string { return ShownName(l.Handling.ShownOnSending).ZH }},
 	{Key: "place", Header: "管辖地", Batch: true, Value: func(l *Row) string { return l.PlaceName }},
 	{Key: "basis", Header: "管辖依据", Batch: true, Value: func(l *Row) string { return l.Handling.Addressee.Basis }},
 	{Key: "repeat", Header: "屡犯", Batch: true, Value: func(l *Row) string { return l.Repeat }},

@@ -4,11 +4,11 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/regions"
+	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // ruleEnv is what a rule's expression may use: a missing number is 0, a
@@ -79,40 +79,11 @@ func lexiconsIn(expression string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &lexiconVisitor{}
-	ast.Walk(&tree.Node, v)
-	return v.names, v.err
-}
-
-type lexiconVisitor struct {
-	names []string
-	err   error
-}
-
-// Visit implements ast.Visitor.
-func (v *lexiconVisitor) Visit(n *ast.Node) {
-	call, ok := (*n).(*ast.CallNode)
-	if !ok {
-		return
+	names, unquoted := ruleexpr.Lexicons(tree.Node)
+	if len(unquoted) > 0 {
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s() takes the names of lexicons in quotes", unquoted[0])
 	}
-	callee, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok {
-		return
-	}
-	many, ok := markwatch.RuleFunctions()[callee.Value]
-	if !ok {
-		return
-	}
-	for i, arg := range call.Arguments {
-		if many >= 0 && i >= many {
-			return
-		}
-		if s, ok := arg.(*ast.StringNode); ok {
-			v.names = append(v.names, s.Value)
-		} else if v.err == nil {
-			v.err = markwatch.Errorf(markwatch.CodeInvalid, "%s() takes the names of lexicons in quotes", callee.Value)
-		}
-	}
+	return names, nil
 }
 
 // ruleRun is one listing under the rules: the environment of the expressions,

@@ -107,6 +107,12 @@ type LeadFilter struct {
 	Limit int
 }
 
+// LeadsOf streams the leads that are in one of some states, the newest number
+// first.
+func (s *Store) LeadsOf(ctx context.Context, states ...markwatch.LeadStatus) iter.Seq2[markwatch.Lead, error] {
+	return s.Leads(ctx, LeadFilter{Status: states})
+}
+
 // Leads streams leads, the newest number first.
 func (s *Store) Leads(ctx context.Context, f LeadFilter) iter.Seq2[markwatch.Lead, error] {
 	var w where

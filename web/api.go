@@ -83,6 +83,7 @@ func newAPI(d *desk) (*api, http.Handler) {
 	a.batches()
 	a.receipts()
 	a.cases()
+	a.documents()
 	a.captures()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not-found", r.URL.Path)

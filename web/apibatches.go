@@ -69,7 +69,7 @@ type sendInput struct {
 		Units    []string `json:"units" minItems:"1" maxItems:"500" doc:"单位编号,每单位一批 / ids of units, a batch each"`
 		Recheck  bool     `json:"recheck,omitempty" doc:"移送前重新访问页面 / fetch the pages again first"`
 		Packages bool     `json:"packages,omitempty" doc:"制作证据包 / make evidence packages"`
-		Pictures bool     `json:"pictures,omitempty" doc:"复查时截图 / take pictures then"`
+		Pictures bool     `json:"pictures,omitempty" doc:"复查时截图(有浏览器时) / take pictures then, where there is a browser"`
 	}
 }
 

@@ -102,8 +102,13 @@ func (e entriesOf[T]) list(r *http.Request, in *listInput) (*answer[listShown[T]
 	return &answer[listShown[T]]{out}, nil
 }
 
+// at is where an entry stands, -1 where there is none.
+func (e entriesOf[T]) at(lists markwatch.Lists, id string) int {
+	return slices.IndexFunc(e.all(lists), func(t T) bool { return e.id(t) == id })
+}
+
 func (e entriesOf[T]) find(lists markwatch.Lists, id string) (int, error) {
-	i := slices.IndexFunc(e.all(lists), func(t T) bool { return e.id(t) == id })
+	i := e.at(lists, id)
 	if i < 0 {
 		return i, markwatch.Errorf(markwatch.CodeNotFound, "名单里没有 %s / the list has no %s", id, id)
 	}
@@ -131,15 +136,15 @@ func (e entriesOf[T]) put(r *http.Request, in *putEntryInput[T]) (*answer[versio
 	}
 	return e.edit(r, in.ID, "save", func(lists *markwatch.Lists) error {
 		all := slices.Clone(e.all(*lists))
-		i, err := e.find(*lists, in.ID)
+		i := e.at(*lists, in.ID)
 		var old T
-		if err == nil {
+		if i >= 0 {
 			old = all[i]
 		}
 		if !e.same(old, in.Body) {
 			return markwatch.Errorf(markwatch.CodeInvalid, "图片与文本文件只在配置目录里指定 / files of pictures and texts are named in the configuration folder alone")
 		}
-		if err == nil {
+		if i >= 0 {
 			all[i] = in.Body
 		} else {
 			all = append(all, in.Body)

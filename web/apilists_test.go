@@ -229,6 +229,25 @@ func TestAPIRulesAndSources(t *testing.T) {
 	if confirmed == 0 {
 		t.Error("no rule has an outcome")
 	}
+	// What the unit found out counts before what was thought here.
+	if _, err := b.store.UpdateLead(t.Context(), "demo-1001", func(l markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error) {
+		l.Status = markwatch.LeadOutcome
+		l.Handling.Outcomes = []markwatch.Outcome{{Code: markwatch.OutcomeNotOpen, At: now}}
+		return l, []markwatch.LeadEvent{{At: now, Actor: "u", Action: "outcome"}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.call("GET", "/rules", "", &list)
+	dismissed := 0
+	for _, rule := range list.Rules {
+		dismissed += rule.Dismissed
+		if rule.Confirmed > 0 {
+			t.Errorf("the lead still speaks for %s", rule.ID)
+		}
+	}
+	if dismissed != confirmed {
+		t.Errorf("%d rules are refuted, %d were confirmed", dismissed, confirmed)
+	}
 	var version struct{ Version int }
 	if p.call("PATCH", "/rules/tobacco.sale", `{"off":true}`, &version); version.Version != 2 {
 		t.Errorf("%+v", version)

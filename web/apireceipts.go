@@ -93,6 +93,7 @@ type askInput struct {
 	}
 }
 
+// RequestParam names a request to a platform in a path of the API.
 type RequestParam struct {
 	Number string `path:"number" maxLength:"40" example:"2026-0001"`
 }

@@ -76,9 +76,12 @@ type batchRow struct {
 	Files                                bool
 }
 
-// can says whether batches and what comes back are available here.
+// dispatching says whether batches, and what comes back, are available here.
+func (d *desk) dispatching() bool { return d.cfg.Dispatch != nil && d.cfg.Runner != nil }
+
+// dispatches is the error where they are not.
 func (d *desk) dispatches() error {
-	if d.cfg.Dispatch == nil || d.cfg.Runner == nil {
+	if !d.dispatching() {
 		return markwatch.Errorf(markwatch.CodeNotFound, "批次不可用 / batches are not available")
 	}
 	return nil
@@ -95,7 +98,7 @@ func (d *desk) takes(r *http.Request) dispatch.Takes {
 
 // ofUnit says whether a person may see what concerns a unit as a whole.
 func ofUnit(p person, unit string) bool {
-	return len(p.Bounds.Units) == 0 || slices.Contains(p.Bounds.Units, unit)
+	return len(p.Units) == 0 || slices.Contains(p.Units, unit)
 }
 
 // sees says whether a batch lies within a person's bounds: its unit, and each
@@ -105,10 +108,10 @@ func (d *desk) sees(r *http.Request, b dispatch.Record) (bool, error) {
 	if !ofUnit(p, b.Unit) {
 		return false, nil
 	}
-	if len(p.Bounds.Regions) == 0 {
+	if len(p.Regions) == 0 {
 		return true, nil
 	}
-	regions := markwatch.Bounds{Regions: p.Bounds.Regions}
+	regions := markwatch.Bounds{Regions: p.Regions}
 	for row, err := range d.cfg.Dispatch.BatchLeads(r.Context(), b.Number) {
 		if err != nil {
 			return false, err

@@ -38,7 +38,7 @@ func (d *desk) runs(r *http.Request) ([]dispatch.Run, error) {
 	for _, run := range all {
 		ok := ofUnit(p, run.Unit)
 		// Which regions a batch is about is known of the batch alone.
-		if ok && len(p.Bounds.Regions) > 0 && run.Actor != p.ID {
+		if ok && len(p.Regions) > 0 && run.Actor != p.ID {
 			ok = false
 			if run.Batch != "" {
 				if ok, err = d.sees(r, dispatch.Record{Number: run.Batch, Unit: run.Unit}); err != nil {
@@ -73,7 +73,7 @@ func (d *desk) batchEvents(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if d.dispatches() != nil {
+	if !d.dispatching() {
 		http.NotFound(w, r)
 		return
 	}

@@ -138,7 +138,7 @@ func fileLimit(r *http.Request) int64 {
 		return 0
 	case strings.HasPrefix(path, "/lists/") && strings.HasSuffix(path, "/import"), path == "/receipts/outcomes", path == "/receipts/complaints":
 		return maxUpload
-	case strings.HasPrefix(path, "/requests/") && strings.HasSuffix(path, "/answer"):
+	case strings.HasPrefix(path, "/requests/") && strings.HasSuffix(path, "/answer"), strings.HasPrefix(path, "/leads/") && strings.HasSuffix(path, "/documents"):
 		return maxAnswer
 	}
 	return 0

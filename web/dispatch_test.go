@@ -42,7 +42,7 @@ func (b *bench) openRoom() {
 		Judge:  func(context.Context) (dispatch.Judge, error) { return rows{}, nil },
 		Packer: func(context.Context, dispatch.Order) (dispatch.Packer, error) { return unpacked{}, nil },
 		Targets: func(unit string) ([]delivery.Target, error) {
-			return []delivery.Target{delivery.Folder{Path: filepath.Join(b.dir, "out", unit)}}, nil
+			return []delivery.Target{delivery.Folder{Path: filepath.Join(b.dir, "out", unit), As: "out/" + unit}}, nil
 		},
 		Platform: func(string) string { return "示例商城有限公司" },
 		IndexAll: func() bool { return true },
@@ -742,6 +742,51 @@ func TestTheLaterLifeByTheAPI(t *testing.T) {
 	expect(viewer, 400, "GET", "/reports/2026-13", "", nil)
 	expect(viewer, 403, "GET", "/disclosures/2026-11", "", nil)
 	expect(investigator, 200, "GET", "/disclosures/2026-11?format=csv", "", nil)
+}
+
+// The documents of a transfer are shown where the amount reaches a threshold,
+// noted with a file, and taken back for a reason.
+func TestDocumentsOnTheLeadPage(t *testing.T) {
+	b := newBench(t, market()...)
+	b.crew()
+	c := b.loginAs("investigator")
+	const page, name = "/leads/demo-1001", "有关检验报告或者鉴定结论"
+	c.expect(200, "GET", page, nil, "销售假冒注册商标的商品罪", "已有 1/2", name)
+	res, _ := c.handIn(page+"/documents", "鉴定.pdf", "%PDF-1.4", url.Values{"name": {name}, "note": {"11-20 出具"}})
+	if res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("noting a document answers %d", res.StatusCode)
+	}
+	c.expect(200, "GET", page, nil, "已有 2/2", "鉴定.pdf", "11-20 出具")
+	if res, file := c.get(page + "/documents/0"); res.StatusCode != 200 || file != "%PDF-1.4" || !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("the file: %d %q", res.StatusCode, file)
+	}
+	if res, _ := c.handIn(page+"/documents", "x.pdf", "x", url.Values{"name": {"没有的文书"}}); res.StatusCode != 400 {
+		t.Errorf("a document that no transfer needs: %d", res.StatusCode)
+	}
+	for who, code := range map[string]int{"viewer": 403, "unitless": 404} {
+		other := b.loginAs(who)
+		if res, _ := other.handIn(page+"/documents", "x.pdf", "x", url.Values{"name": {name}}); res.StatusCode != code {
+			t.Errorf("%s notes a document: %d", who, res.StatusCode)
+		}
+		other.expect(code, "GET", page+"/documents/0", nil)
+	}
+	c.expect(400, "POST", page+"/documents", url.Values{"drop": {name}})
+	c.expect(303, "POST", page+"/documents", url.Values{"drop": {name}, "reason": {"拿错了"}})
+	c.expect(200, "GET", page, nil, "已有 1/2")
+
+	p := b.program("investigator", accounts.See, accounts.Decide)
+	var lead markwatch.Lead
+	body, _ := json.Marshal(map[string]any{"name": name, "file": "a.pdf", "content": []byte("hello")})
+	if res := p.call("PUT", page+"/documents", string(body), &lead); res.StatusCode != 200 || len(lead.Handling.Documents) != 1 || lead.Handling.Documents[0].SHA256 == "" {
+		t.Errorf("by the API: %d %+v", res.StatusCode, lead.Handling.Documents)
+	}
+	if res := p.raw("GET", page+"/documents/0", "", nil); res.StatusCode != 200 {
+		t.Errorf("the file by the API: %d", res.StatusCode)
+	}
+	lead = markwatch.Lead{}
+	if res := p.call("POST", page+"/documents/release", `{"name":"`+name+`","reason":"拿错了"}`, &lead); res.StatusCode != 200 || len(lead.Handling.Documents) != 0 {
+		t.Errorf("taken back by the API: %d %+v", res.StatusCode, lead.Handling.Documents)
+	}
 }
 
 func fileIn(t *testing.T, z *zip.Reader, name string) string {

@@ -33,7 +33,7 @@ type outcomeRow struct {
 
 func (d *desk) feedback(r *http.Request, lead markwatch.Lead) *feedbackView {
 	h, l := lead.Handling, language(r)
-	if d.dispatches() != nil || h.Batch == "" && len(h.Outcomes) == 0 {
+	if !d.dispatching() || h.Batch == "" && len(h.Outcomes) == 0 {
 		return nil
 	}
 	v := &feedbackView{Receipt: h.Receipt, Batch: h.Batch}

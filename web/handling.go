@@ -54,6 +54,11 @@ type handlingView struct {
 	Amount                      string
 	Partly                      bool
 	Suspicions                  []suspicionView
+	// Documents are those that a transfer to the police needs, There how many
+	// of them there are; CanNote is set where the person may say so.
+	Documents []documentView
+	There     int
+	CanNote   bool
 
 	// Approve is set where the lead stands before its approval, Refusal why
 	// this person cannot give it, Waivable what may be let go.
@@ -71,8 +76,6 @@ type suspicionView struct {
 	Text      string
 	Threshold string
 	Since     time.Time
-	Documents []leads.Document
-	There     int
 }
 
 type checkView struct {
@@ -127,18 +130,20 @@ func (d *desk) handling(r *http.Request, lead markwatch.Lead) (*handlingView, er
 		if s.Likely {
 			degree = d.cat.text(l, "handling.likely")
 		}
-		one := suspicionView{Text: strings.TrimSpace(degree + " " + s.Threshold.Crime + " " + s.Threshold.Basis), Since: s.Threshold.Since.Time, Documents: s.Documents}
+		one := suspicionView{Text: strings.TrimSpace(degree + " " + s.Threshold.Crime + " " + s.Threshold.Basis), Since: s.Threshold.Since.Time}
 		one.Threshold = money(markwatch.Money{Amount: s.Threshold.Amount, Currency: markwatch.CNY})
 		if s.Threshold.Measure != "" {
 			one.Threshold = s.Threshold.Measure + " " + one.Threshold
 		}
-		for _, doc := range s.Documents {
-			if doc.There {
-				one.There++
-			}
-		}
 		v.Suspicions = append(v.Suspicions, one)
 	}
+	v.Documents = d.documentViews(r, lead, o)
+	for _, doc := range v.Documents {
+		if doc.There {
+			v.There++
+		}
+	}
+	v.CanNote = p.may(accounts.Decide) && d.dispatching() && lead.Status != markwatch.LeadDismissed && lead.Status != markwatch.LeadMerged
 	d.showAddressee(r, o, v)
 	d.showSteps(r, lead, o, v)
 	return v, nil

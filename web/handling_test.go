@@ -53,6 +53,10 @@ func (o office) Outlook(_ context.Context, lead markwatch.Lead) (web.Outlook, er
 	}
 	amount := leads.Estimate([]markwatch.Lead{lead}, 0.1, func(m markwatch.Money) (decimal.Decimal, bool) { return m.Amount, true })
 	out := web.Outlook{Violation: leads.Routed(&lead), Missing: answer.Missing, Amount: amount, Checklist: o.gates.Checklist(&lead, leads.Routed(&lead), leads.Known{Amount: amount})}
+	out.Suspicions = leads.Suspicions([]markwatch.CrimeThreshold{{
+		ID: "sale", Violation: markwatch.Counterfeit, Crime: "销售假冒注册商标的商品罪", Amount: decimal.NewFromInt(50_000), Measure: "销售金额", Basis: "刑法第214条",
+		Since: markwatch.Date{Time: now.AddDate(-2, 0, 0)}, Documents: []string{"有关检验报告或者鉴定结论", "其他有关涉嫌犯罪的材料"},
+	}}, &lead, out.Violation, amount, now)
 	if answer.Mapped {
 		out.Addressee = answer.Addressee
 	}

@@ -58,7 +58,7 @@ type caseView struct {
 }
 
 func (d *desk) caseOf(r *http.Request, lead markwatch.Lead) (*caseView, error) {
-	if d.dispatches() != nil {
+	if !d.dispatching() {
 		return nil, nil //nolint:nilnil // a desk without cases
 	}
 	v := &caseView{Complaints: lead.Handling.Complaints}

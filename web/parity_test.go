@@ -40,6 +40,7 @@ func callsOfPages() map[string][]string {
 		"GET /receipts": {"list-open-complaints", "list-requests"}, "POST /receipts/link": {"link-complaint"},
 		"POST /receipts/outcomes": {"import-outcomes"}, "POST /receipts/outcomes/apply": {"import-outcomes"},
 		"POST /receipts/complaints": {"import-complaints"}, "POST /receipts/complaints/apply": {"import-complaints"},
+		"POST /leads/{id}/documents": {"hold-document", "release-document"}, "GET /leads/{id}/documents/{n}": {"get-document-file"},
 		"POST /leads/{id}/feedback": {"take-outcomes"}, "POST /leads/{id}/split": {"split-lead"}, "GET /merge": {"merge-leads"}, "POST /merge": {"merge-leads"},
 		"POST /leads/{id}/requests": {"ask-platform"}, "GET /requests/{number}/letter": {"get-request-letter"},
 		"GET /requests/{number}/files/{n}": {"get-request-file"}, "POST /requests/{number}/answer": {"answer-request"},

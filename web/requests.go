@@ -61,7 +61,7 @@ func (d *desk) seenRequests(r *http.Request, lead string) ([]dispatch.Request, e
 }
 
 func (d *desk) requests(r *http.Request, lead markwatch.Lead) (*requestsView, error) {
-	if d.dispatches() != nil {
+	if !d.dispatching() {
 		return nil, nil //nolint:nilnil // a desk without requests
 	}
 	l := language(r)

@@ -29,6 +29,8 @@ func (d *desk) table() []route {
 		{"POST /leads/{id}/steps", accounts.Decide, d.stepLead},
 		{"POST /leads/{id}/approval", accounts.Approve, d.approveLead},
 		{"POST /leads/{id}/feedback", accounts.Decide, d.reportLead},
+		{"POST /leads/{id}/documents", accounts.Decide, d.noteDocument},
+		{"GET /leads/{id}/documents/{n}", accounts.Decide, d.documentFile},
 		{"POST /leads/{id}/split", accounts.Decide, d.splitLead},
 		{"POST /leads/{id}/requests", accounts.Decide, d.askPlatform},
 		{"GET /requests/{number}/letter", accounts.Decide, d.requestLetter},
@@ -157,7 +159,7 @@ func (d *desk) menu(p person) []menuItem {
 	if d.cfg.Saved != nil {
 		items = append(items, menuItem{Page: "saved", URL: "/saved", Key: "nav.saved"})
 	}
-	if d.dispatches() == nil {
+	if d.dispatching() {
 		items = append(items, menuItem{Page: "batches", URL: "/batches", Key: "nav.batches", Also: []string{"batch"}})
 		if p.may(accounts.Decide) {
 			items = append(items, menuItem{Page: "receipts", URL: "/receipts", Key: "nav.receipts", Also: []string{"intake"}})

@@ -111,30 +111,37 @@ func (p precision) measured() precision {
 	return p
 }
 
-// rulePrecision counts by rule how leads were decided; nil where the index
-// cannot answer.
+// rulePrecision counts by rule how the leads were judged that the person may
+// see: by the last word on each, so that what a unit found out counts before
+// what was thought here.
 func (d *desk) rulePrecision(r *http.Request) (map[string]precision, error) {
 	counts := map[string]precision{}
-	for _, group := range [...]struct {
-		status []string
-		add    func(p *precision, n int64)
-	}{
-		{confirmedStates(), func(p *precision, n int64) { p.Confirmed = n }},
-		{[]string{string(markwatch.LeadDismissed)}, func(p *precision, n int64) { p.Dismissed = n }},
-		{[]string{string(markwatch.LeadNew), string(markwatch.LeadReview)}, func(p *precision, n int64) { p.Open = n }},
-	} {
-		res, err := d.ask(r, index.Query{
-			Limit: -1, Filters: map[index.Field][]string{index.FieldStatus: group.status}, Facets: []index.Field{index.FieldRule},
-			FacetLimit: maxSubjects, Location: d.cfg.Location,
-		})
-		if err != nil {
-			return nil, err
+	open, err := d.ask(r, index.Query{
+		Limit: -1, Filters: map[index.Field][]string{index.FieldStatus: {string(markwatch.LeadNew), string(markwatch.LeadReview)}},
+		Facets: []index.Field{index.FieldRule}, FacetLimit: maxSubjects, Location: d.cfg.Location,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range open.Facets[index.FieldRule] {
+		counts[c.Value] = precision{Open: int64(c.N)}
+	}
+	takes := d.takes(r)
+	judged, err := leads.Precision(func(yield func(markwatch.Lead, error) bool) {
+		for l, err := range d.cfg.Leads.LeadsOf(r.Context(), leads.JudgedStates()...) {
+			if (err != nil || takes == nil || takes(&l)) && !yield(l, err) {
+				return
+			}
 		}
-		for _, c := range res.Facets[index.FieldRule] {
-			p := counts[c.Value]
-			group.add(&p, int64(c.N))
-			counts[c.Value] = p
-		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range judged {
+		p := counts[of.Rule]
+		p.Confirmed += int64(of.Confirmed)
+		p.Dismissed += int64(of.Dismissed)
+		counts[of.Rule] = p
 	}
 	for rule, p := range counts {
 		counts[rule] = p.measured()

@@ -115,7 +115,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	}
 	v := d.searchPage(r.Context(), l, a)
 	v.Notice, v.CanDecide = d.triageNotice(l, r), personOf(r).may(accounts.Decide)
-	v.CanApprove, v.CanMerge = d.cfg.Handling != nil && personOf(r).may(accounts.Approve), d.dispatches() == nil
+	v.CanApprove, v.CanMerge = d.cfg.Handling != nil && personOf(r).may(accounts.Approve), d.dispatching()
 	if v.CanDecide {
 		if v.Colleagues, err = d.colleagues(r, ""); err != nil {
 			d.fail(w, r, err)

@@ -32,6 +32,8 @@ type LeadStore interface {
 		change func(markwatch.Lead) (markwatch.Lead, []markwatch.LeadEvent, error)) (markwatch.Lead, error)
 	// LeadEvents returns a lead's history, oldest first.
 	LeadEvents(ctx context.Context, id string) ([]markwatch.LeadEvent, error)
+	// LeadsOf streams the leads that are in one of some states.
+	LeadsOf(ctx context.Context, states ...markwatch.LeadStatus) iter.Seq2[markwatch.Lead, error]
 }
 
 // ListingReader reads listings that are no lead, for an index that holds

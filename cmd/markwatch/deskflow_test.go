@@ -268,9 +268,7 @@ func TestFromALeadToTheOutcomeOnThePages(t *testing.T) {
 	for _, number := range numbers {
 		wangli.open("/batches/" + url.PathEscape(number))
 		wangli.says("the page of a batch", "letter.pdf", "仍在售")
-		for _, file := range wangli.download(`.files a[href*="/files/evidence/"]`) {
-			packages = append(packages, file)
-		}
+		packages = append(packages, wangli.download(`.files a[href*="/files/evidence/"]`)...)
 	}
 	if len(packages) != 3 {
 		t.Fatalf("packages %v", packages)

@@ -62,8 +62,9 @@ func TestKillingTheDeskWhileItMakesABatch(t *testing.T) {
 			numbers = append(numbers, l.Number)
 		}
 	}
-	must(t, append([]string{"leads", "act", "confirm", "--config", dir, "--as", "张敏"}, numbers...)...)
-	must(t, append([]string{"leads", "approve", "--config", dir, "--as", "李强"}, numbers...)...)
+	zhang, li := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator), colleague(t, dir, "liqiang", markwatch.RoleApprover)
+	must(t, append([]string{"leads", "act", "confirm", "--config", dir, "--token-file", zhang}, numbers...)...)
+	must(t, append([]string{"leads", "approve", "--config", dir, "--token-file", li}, numbers...)...)
 	must(t, "user", "add", "wangli", "--role", "approver", "--config", dir)
 
 	broken, done := 0, false

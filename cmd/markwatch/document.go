@@ -33,7 +33,7 @@ and then it goes into the lead's package; --drop takes that back. Packages and c
   markwatch leads document --config watch --token-file zhangmin.token --have 有关检验报告或者鉴定结论 --file 鉴定.pdf 2026-0001`,
 		Args: argsBetween(1, 1, "NUMBER|ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			show := func(ctx context.Context, a *app, who acting) error { return who.showDocuments(ctx, args[0], asJSON) }
+			show := func(ctx context.Context, _ *app, who acting) error { return who.showDocuments(ctx, args[0], asJSON) }
 			if have == "" && drop == "" {
 				return c.asAnybody(cmd.Context(), config, "leads document", &by, accounts.See, show)
 			}

@@ -34,13 +34,12 @@ func (a *app) archiveFile(snapshot string) string {
 // archiveOf is where a capture is kept: among the crawl's own, else beside the
 // file that it came in with.
 func (p *packer) archiveOf(ctx context.Context, snapshot string) (*evidence.Archive, error) {
-	_, err := p.archive.Page(ctx, snapshot)
-	if markwatch.ErrorCode(err) != markwatch.CodeNotFound {
-		return p.archive, nil // what is wrong with it, Describe tells
-	}
 	path := p.app.archiveFile(snapshot)
 	if path == "" {
 		return p.archive, nil
+	}
+	if _, err := p.archive.Page(ctx, snapshot); markwatch.ErrorCode(err) != markwatch.CodeNotFound {
+		return p.archive, nil // what is wrong with it, Describe tells
 	}
 	dir := filepath.Dir(path)
 	if p.elsewhere[dir] == nil {

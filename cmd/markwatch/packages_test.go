@@ -244,11 +244,12 @@ func TestSendingLooksAgain(t *testing.T) {
 	changed[path(chosen[2])] = func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusGone) }
 	mu.Unlock()
 	must(t, "leads", "send", "--config", dir, "--token-file", li)
-	notes := []string{"仍在售", "有变化", "已不存在"}
+	notes := []string{"仍在售", "有变化", "已下架"}
+	list := read(t, onlyFile(t, filepath.Join(dir, "data", "batches", "*", "list.csv")))
 	for i, want := range []string{"on-sale", "changed", "gone"} {
 		lead := rows[markwatch.Lead](t, must(t, "leads", "show", "--config", dir, "--json", numbers[i]))[0]
-		if !strings.Contains(lead.Handling.ShownOnSending, notes[i]) {
-			t.Errorf("%s showed %q, want %q", numbers[i], lead.Handling.ShownOnSending, notes[i])
+		if lead.Handling.ShownOnSending != want || !strings.Contains(list, notes[i]) {
+			t.Errorf("%s showed %q, want %q, and %q in the list", numbers[i], lead.Handling.ShownOnSending, want, notes[i])
 		}
 		file := filepath.Join(dir, "data", "packages", lead.Handling.Package)
 		r, err := pack.Verify(file, pack.Trust{})
@@ -277,6 +278,15 @@ func TestSendingLooksAgain(t *testing.T) {
 			t.Error("the second fetch is not in the package")
 		}
 	}
+}
+
+func onlyFile(t *testing.T, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%s: %v %v", pattern, found, err)
+	}
+	return found[0]
 }
 
 // hasBrowser says whether there is a browser here.

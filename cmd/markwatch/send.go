@@ -188,7 +188,7 @@ func (a *app) target(d configs.Delivery) (delivery.Target, error) {
 	}
 	switch d.Kind {
 	case "folder":
-		return delivery.Folder{Path: a.cfg.Path(d.Path)}, nil
+		return delivery.Folder{Path: a.cfg.Path(d.Path), As: d.Path}, nil
 	case "s3":
 		return delivery.S3{URL: address.Reveal(), Bucket: d.Bucket, Region: d.Region, Prefix: strings.Trim(d.Path, "/"), AccessKey: d.User, SecretKey: secret.Reveal()}, nil
 	case "sftp":

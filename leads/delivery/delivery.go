@@ -7,6 +7,7 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,10 +85,14 @@ func (p Parcel) same(there []byte) error {
 const already = "已在 there already"
 
 // Folder is a folder of this machine, or one that is mounted.
-type Folder struct{ Path string }
+type Folder struct {
+	Path string
+	// As is what people and the log know the folder by, its path where empty.
+	As string
+}
 
 // Name implements Target.
-func (f Folder) Name() string { return "folder:" + f.Path }
+func (f Folder) Name() string { return "folder:" + cmp.Or(f.As, f.Path) }
 
 // Deliver copies the batch beside its place and names it at the end.
 func (f Folder) Deliver(ctx context.Context, p Parcel) (answer string, err error) {

@@ -8,15 +8,14 @@ import "slices"
 // hit is unsure: the caller decides by what else stands there. It is immutable
 // and safe for concurrent use.
 type Near struct {
-	folder   *Folder
-	names    []nearName
-	bits     []uint64
-	mask     uint64
-	byKey    map[uint64]int32
-	next     []int32 // of the entries of one key
-	entries  []int32 // index of the name
-	longest  int
-	shortest int
+	folder  *Folder
+	names   []nearName
+	bits    []uint64
+	mask    uint64
+	byKey   map[uint64]int32
+	next    []int32 // of the entries of one key
+	entries []int32 // index of the name
+	longest int
 }
 
 type nearName struct {

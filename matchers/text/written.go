@@ -31,7 +31,7 @@ func (s *Searcher) learnWritings(p *compiled, known map[rune]bool) {
 	w := &s.writings
 	for i, r := range p.runes {
 		if i > 0 && r < 0x10000 {
-			w.beside.add(int32(p.runes[i-1]), uint16(r))
+			w.beside.add(p.runes[i-1], uint16(r))
 		}
 		if !han(r) || known[r] {
 			continue
@@ -187,7 +187,7 @@ func (w *writings) fitting(t *Folded, at, to int, chars []rune) []rune {
 	}
 	var out []rune
 	for _, c := range chars {
-		if before != 0 && w.beside.has(int32(before), uint16(c)) || after != 0 && after < 0x10000 && w.beside.has(int32(c), uint16(after)) {
+		if before != 0 && w.beside.has(before, uint16(c)) || after != 0 && after < 0x10000 && w.beside.has(c, uint16(after)) {
 			out = append(out, c)
 		}
 	}

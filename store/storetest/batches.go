@@ -180,3 +180,75 @@ func testPapers(t *testing.T, dsn func(testing.TB) string) {
 	_, err = s.PaperByNumber(t.Context(), store.PaperRequest, "2026-0009")
 	wantCode(t, err, markwatch.CodeNotFound)
 }
+
+func testBatchRuns(t *testing.T, dsn func(testing.TB) string) {
+	now := day(1)
+	s := Open(t, dsn(t), store.Options{Now: func() time.Time { return now }})
+	begin := func(unit string) (store.BatchRun, error) {
+		return s.StartBatchRun(t.Context(), store.BatchRun{Kind: store.RunSend, Unit: unit, Actor: "anna", Stage: "pack", Total: 3})
+	}
+	states := func() []string {
+		t.Helper()
+		list, err := s.BatchRuns(t.Context(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, r := range list {
+			out = append(out, r.Unit+" "+r.State)
+		}
+		return out
+	}
+	first, err := begin("u")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = begin("u")
+	wantCode(t, err, markwatch.CodeConflict)
+	if _, err := begin("v"); err != nil {
+		t.Errorf("another unit waits: %v", err)
+	}
+	// A sign of life keeps it; silence does not.
+	now = now.Add(store.BatchRunSilence * 3 / 4)
+	first.Done, first.Batch, first.Note = 2, "标移〔2026〕1号", "仍在售"
+	if err := s.UpdateBatchRun(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(store.BatchRunSilence * 3 / 4)
+	_, err = begin("u")
+	wantCode(t, err, markwatch.CodeConflict)
+	equal(t, "silent", states(), []string{"v broken", "u running"})
+	now = now.Add(store.BatchRunSilence)
+	second, err := begin("u")
+	if err != nil {
+		t.Fatalf("after one that broke off: %v", err)
+	}
+	if err := s.BreakBatchRuns(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "broken off", states(), []string{"u broken", "v broken", "u broken"})
+	second.State = store.RunDone
+	if err := s.UpdateBatchRun(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.BatchRuns(t.Context(), 1)
+	if err != nil || len(list) != 1 || list[0].State != store.RunDone || !list[0].EndedAt.Equal(now) {
+		t.Errorf("ended: %+v %v", list, err)
+	}
+	// Of several that begin at once one does.
+	errs := make(chan error, 8)
+	for range cap(errs) {
+		go func() { _, err := begin("w"); errs <- err }()
+	}
+	began := 0
+	for range cap(errs) {
+		if err := <-errs; err == nil {
+			began++
+		} else {
+			wantCode(t, err, markwatch.CodeConflict)
+		}
+	}
+	if began != 1 {
+		t.Errorf("%d runs of a unit began at once", began)
+	}
+}

@@ -36,7 +36,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"several leads change together or not at all", testUpdateLeads},
 		{"a batch is made whole or not at all", testBatches},
 		{"a batch is delivered once", testDeliveries},
-		{"papers are numbered and replaced", testPapers},
+		{"papers are numbered and replaced", testPapers}, {"runs of batches", testBatchRuns},
 		{"filters and paging", testFilters},
 		{"the index's queue loses nothing", testIndexQueue},
 		{"hostile text is stored", testHostileText},
