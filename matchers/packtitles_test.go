@@ -15,8 +15,8 @@ func TestPacksOnRealTitles(t *testing.T) {
 		t.Fatal(err)
 	}
 	check := checker(compiledSet(t, markwatch.Lists{Lexicons: shipped.Lists.Lexicons, Rules: shipped.Lists.Rules}))
-	price := markwatch.Money{Currency: markwatch.CNY}
-	if price, err = markwatch.ParseMoney("59", markwatch.CNY); err != nil {
+	price, err := markwatch.ParseMoney("59", markwatch.CNY)
+	if err != nil {
 		t.Fatal(err)
 	}
 	flagged, total := 0, 0
