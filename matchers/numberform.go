@@ -177,6 +177,24 @@ func (r *reading) blanks(w *words) []found {
 	return out
 }
 
+// present is what an honest seller writes for a paper that goes with the goods
+// or can be seen on the page.
+var present = regexp.MustCompile(`(?i)^(?:有(?:$|[,,;。\s(]|效)|齐全|齐$|是$|随(?:箱|货|车|苗|附)|已(?:附|上传|公示|核验)|图\d|yes|included|attached|verified)`)
+
+// unnumbered are the attributes of a lexicon whose value holds too few digits
+// to be a number and does not say that the paper is there.
+func (r *reading) unnumbered(w *words) []found {
+	var out []found
+	for i, key := range r.labelledAttributes(w) {
+		value := narrow(r.listing.Attributes[key])
+		if digitCount(value) < leastDigits && !present.MatchString(strings.TrimSpace(value)) {
+			out = append(out, r.place(i, value, 0, len(value)))
+		}
+	}
+	slices.SortFunc(out, func(a, b found) int { return a.field - b.field })
+	return out
+}
+
 func digitCount(s string) int {
 	n := 0
 	for _, c := range s {

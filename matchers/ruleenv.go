@@ -53,11 +53,15 @@ type ruleEnv struct {
 	Before func(a, b string, reach int) bool `expr:"before"`
 	// Valid, Wrong and Expired count the numbers of a lexicon that are right,
 	// that cannot be, and whose term is over; Blank counts the attributes
-	// that leave one empty.
+	// that leave one empty. Unnumbered counts the attributes whose name is in
+	// a lexicon and whose value is no number, whatever it says instead.
 	Valid   func(lexicon string) int `expr:"valid"`
 	Wrong   func(lexicon string) int `expr:"wrong"`
 	Expired func(lexicon string) int `expr:"expired"`
 	Blank   func(lexicon string) int `expr:"blank"`
+
+	Unnumbered func(lexicon string) int `expr:"unnumbered"`
+
 	// Indicated says that the title bears a geographical indication. The
 	// others say where its goods come from.
 	Indicated     func() bool               `expr:"indicated"`
@@ -207,17 +211,21 @@ func (run *ruleRun) bindNumbers() {
 	run.env.Valid = counting(func(f numberFault) bool { return f.kind == "" })
 	run.env.Wrong = counting(func(f numberFault) bool { return f.kind != "" && f.kind != faultExpired })
 	run.env.Expired = counting(func(f numberFault) bool { return f.kind == faultExpired })
-	run.env.Blank = func(lexicon string) int {
-		w := run.ls[lexicon]
-		if w == nil {
-			return 0
+	attributes := func(want func(*words) []found) func(string) int {
+		return func(lexicon string) int {
+			w := run.ls[lexicon]
+			if w == nil {
+				return 0
+			}
+			seen := want(w)
+			for _, f := range seen {
+				run.touch(lexicon, numberFault{}, f)
+			}
+			return len(seen)
 		}
-		blanks := run.r.blanks(w)
-		for _, b := range blanks {
-			run.touch(lexicon, numberFault{}, b)
-		}
-		return len(blanks)
 	}
+	run.env.Blank = attributes(run.r.blanks)
+	run.env.Unnumbered = attributes(run.r.unnumbered)
 }
 
 func (run *ruleRun) bindOrigin() {
