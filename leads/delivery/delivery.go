@@ -126,7 +126,7 @@ func (f Folder) Deliver(ctx context.Context, p Parcel) (answer string, err error
 	if err := os.Rename(tmp, final); err != nil {
 		return "", markwatch.WrapError(markwatch.CodeUnavailable, err, "不能命名 cannot name the batch's folder")
 	}
-	return final, nil
+	return filepath.Join(cmp.Or(f.As, f.Path), p.Number), nil
 }
 
 func copyTo(to, from string) (err error) {
