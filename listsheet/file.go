@@ -67,9 +67,15 @@ func Read(data []byte, columns []Column) ([]Row, error) {
 	if !known {
 		return nil, markwatch.Errorf(markwatch.CodeInvalid, "第一行须有“编号 id”一列,可先导出一份作样子 / the first row needs a column “id”; export a file to see the form")
 	}
+	return rowsBelow(keys, cells, 0), nil
+}
+
+// rowsBelow are the rows that hold anything below the line of the heads, whose
+// keys are empty for columns that are passed over.
+func rowsBelow(keys []string, cells [][]string, heads int) []Row {
 	var rows []Row
-	for n, line := range cells[1:] {
-		row := Row{Line: n + 2, Cells: map[string]string{}}
+	for n, line := range cells[heads+1:] {
+		row := Row{Line: heads + n + 2, Cells: map[string]string{}}
 		for i, cell := range line {
 			if i < len(keys) && keys[i] != "" && len(cell) <= maxCell {
 				if cell = strings.TrimSpace(unguarded(cell)); cell != "" {
@@ -81,7 +87,7 @@ func Read(data []byte, columns []Column) ([]Row, error) {
 			rows = append(rows, row)
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 func readCSV(data []byte) ([][]string, error) {

@@ -101,21 +101,7 @@ func warningRows(data []byte) ([]Row, error) {
 		if !slices.Contains(keys, "title") || len(line) < 2 && len(cells) > 1 && !plainHead(line) {
 			continue
 		}
-		var rows []Row
-		for i, line := range cells[n+1:] {
-			row := Row{Line: n + i + 2, Cells: map[string]string{}}
-			for k, cell := range line {
-				if k < len(keys) && keys[k] != "" && len(cell) <= maxCell {
-					if cell = strings.TrimSpace(unguarded(cell)); cell != "" {
-						row.Cells[keys[k]] = cell
-					}
-				}
-			}
-			if len(row.Cells) > 0 {
-				rows = append(rows, row)
-			}
-		}
-		return rows, nil
+		return rowsBelow(keys, cells, n), nil
 	}
 	return warningText(cells)
 }

@@ -79,23 +79,13 @@ func (d *desk) private(needs accounts.Permission, next http.HandlerFunc) http.Ha
 // within says whether a listing, or the lead that it became, lies within a
 // person's bounds. What has no unit or no region lies in none.
 func (d *desk) within(b markwatch.Bounds, rec record) bool {
-	if len(b.Regions) > 0 {
-		region := ""
-		if rec.Listing.Seller != nil {
-			region = index.Region(rec.Listing.Seller.Region)
+	return index.Within(b, &rec.Listing, func() []string {
+		var lead *markwatch.Lead
+		if rec.lead {
+			lead = &rec.Lead
 		}
-		if region == "" || !slices.Contains(b.Regions, region) {
-			return false
-		}
-	}
-	if len(b.Units) == 0 {
-		return true
-	}
-	var lead *markwatch.Lead
-	if rec.lead {
-		lead = &rec.Lead
-	}
-	return slices.ContainsFunc(d.cfg.UnitsOf(rec.Listing, rec.Verdict, lead), func(unit string) bool { return slices.Contains(b.Units, unit) })
+		return d.cfg.UnitsOf(rec.Listing, rec.Verdict, lead)
+	})
 }
 
 // nowhere is a value that no field has, so that a filter by it finds nothing.

@@ -49,15 +49,7 @@ func (h *handler) cny(m markwatch.Money) (decimal.Decimal, bool) {
 
 // parts are the leads that were merged into one.
 func (h *handler) parts(ctx context.Context, lead markwatch.Lead) ([]markwatch.Lead, error) {
-	var parts []markwatch.Lead
-	for _, id := range lead.Handling.Merged {
-		part, err := h.app.store.Lead(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
-	}
-	return parts, nil
+	return h.app.ownOffice().Parts(ctx, lead)
 }
 
 // row is a lead with what is known beside it.

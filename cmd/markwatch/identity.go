@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -147,19 +146,7 @@ func (a *app) bearer(ctx context.Context, token, command string, needs accounts.
 // sees says whether a lead lies within the bounds of who acts, by the rules of
 // the desk: what has no unit or no region lies in none.
 func (p acting) sees(l *markwatch.Lead) bool {
-	if len(p.Regions) > 0 {
-		region := ""
-		if l.Listing.Seller != nil {
-			region = index.Region(l.Listing.Seller.Region)
-		}
-		if region == "" || !slices.Contains(p.Regions, region) {
-			return false
-		}
-	}
-	if len(p.Units) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(p.app.unitsOf(l.Listing, l.Verdict, l), func(unit string) bool { return slices.Contains(p.Units, unit) })
+	return index.Within(p.Bounds, &l.Listing, func() []string { return p.app.unitsOf(l.Listing, l.Verdict, l) })
 }
 
 // lead is a lead that who acts may see.
