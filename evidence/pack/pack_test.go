@@ -512,6 +512,39 @@ func TestKeysOfTheDeployment(t *testing.T) {
 	}
 }
 
+// Several batches that are made at once ask for the key of a new deployment
+// together.
+func TestOneKeyForAllWhoAskAtOnce(t *testing.T) {
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "keys")
+		prints := make(chan string, 8)
+		for range cap(prints) {
+			go func() {
+				s, err := pack.OwnSigner(filepath.Join(dir, "own.pem"))
+				if err != nil {
+					prints <- err.Error()
+					return
+				}
+				public, err := s.PublicPEM()
+				if err != nil {
+					prints <- err.Error()
+					return
+				}
+				prints <- pack.Fingerprint(public)
+			}()
+		}
+		first := <-prints
+		for range cap(prints) - 1 {
+			if next := <-prints; next != first || len(next) != 64 {
+				t.Fatalf("two keys: %s and %s", first, next)
+			}
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Fatalf("left beside the key: %v %v", left, err)
+		}
+	}
+}
+
 func FuzzVerify(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "p.zip")
 	s := signers(f)["Ed25519"]

@@ -60,7 +60,8 @@ func NewSigner(key any) (*Signer, error) {
 }
 
 // OwnSigner reads the deployment's own Ed25519 key, and makes one where there
-// is none.
+// is none. Where several ask at once, or one is killed on the way, there is one
+// whole key, and everybody signs with it.
 func OwnSigner(file string) (*Signer, error) {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		return LoadSigner(file)
@@ -73,21 +74,35 @@ func OwnSigner(file string) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a signing key: %w", err)
 	}
+	if err := keepOnce(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能保存签名私钥 cannot keep the signing key")
+	}
+	return LoadSigner(file)
+}
+
+// keepOnce puts data at file, readable by its owner alone, unless something is
+// there already. The data is written beside it and linked there: a link is
+// never half, and refuses to replace.
+func keepOnce(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能保存签名私钥 cannot keep the signing key")
+		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(file), ".key-*") // 0600
 	if err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能保存签名私钥 cannot keep the signing key")
+		return err
 	}
-	err = pem.Encode(f, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "不能保存签名私钥 cannot keep the signing key")
+		return err
 	}
-	return NewSigner(key)
+	if err := os.Link(f.Name(), file); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // sign returns the signature of a manifest: of its bytes for Ed25519; for SM2
