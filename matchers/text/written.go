@@ -24,14 +24,14 @@ type writings struct {
 }
 
 // learnWritings notes what the characters of a name may be written as.
-func (s *Searcher) learnWritings(p *compiled, known map[rune]bool) {
-	if !p.loose || len(p.runes) < 2 || len(p.runes) > maxWrittenName || !han(p.runes[0]) {
+func (s *Searcher) learnWritings(p *compiled, runes []rune, known map[rune]bool) {
+	if !p.loose || len(runes) < 2 || len(runes) > maxWrittenName || !p.hanFirst {
 		return
 	}
 	w := &s.writings
-	for i, r := range p.runes {
+	for i, r := range runes {
 		if i > 0 && r < 0x10000 {
-			w.beside.add(p.runes[i-1], uint16(r))
+			w.beside.add(runes[i-1], uint16(r))
 		}
 		if !han(r) || known[r] {
 			continue
@@ -330,7 +330,7 @@ func (w *writtenSearch) continues(p path) bool {
 func (w *writtenSearch) accept(p path) {
 	for i := w.s.nodes[p.state].out; i >= 0; i = w.s.patterns[i].next {
 		c := &w.s.patterns[i]
-		if !c.loose || len(c.runes) != p.read || p.read < 2 || !han(c.runes[0]) {
+		if !c.loose || int(c.length) != p.read || p.read < 2 || !c.hanFirst {
 			continue
 		}
 		first, last := w.signs[p.start], w.signs[p.at-1]
@@ -343,6 +343,6 @@ func (w *writtenSearch) accept(p path) {
 		if how&DisguisePicture != 0 && p.exact < 2 || p.exact == 0 {
 			how |= DisguiseUnsure
 		}
-		w.hits = append(w.hits, Hit{c.index, c.id, at, to, int(first.src), int(end), how})
+		w.hits = append(w.hits, Hit{int(i), c.id, at, to, int(first.src), int(end), how})
 	}
 }
