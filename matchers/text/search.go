@@ -132,7 +132,7 @@ func kindOf(r rune) kind {
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, initials: map[uint64]int32{},
-		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, beside: newPairs(2 * len(patterns))}}
+		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, parts: newPairs(4096), beside: newPairs(2 * len(patterns))}}
 	known := map[rune]bool{}
 	all := make([][]rune, len(patterns))
 	s.patterns = make([]compiled, len(patterns))

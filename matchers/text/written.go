@@ -13,10 +13,10 @@ const maxWrittenName = 6
 type writings struct {
 	// spelt are characters by their readings.
 	spelt map[string][]rune
-	// split are characters by the parts that they are taken apart into; begins
-	// marks the parts that come first.
-	split  map[[3]rune][]rune
-	begins [(hanEnd - hanFirst) / 64]uint64
+	// split are characters by the parts that they are taken apart into; parts
+	// is a filter of the first two of them.
+	split map[[3]rune][]rune
+	parts pairs
 	// drawn are the words by which a picture may stand in a name.
 	drawn map[rune][][]rune
 	// beside is a filter of the characters that stand side by side in names.
@@ -49,8 +49,7 @@ func (s *Searcher) learnWritings(p *compiled, runes []rune, known map[rune]bool)
 				continue
 			}
 			w.split[key] = append(w.split[key], r)
-			at := key[0] - hanFirst
-			w.begins[at/64] |= 1 << (at % 64)
+			w.parts.add(key[0], uint16(key[1]))
 		}
 	}
 }
@@ -130,7 +129,7 @@ func (s *Searcher) writingsIn(t *Folded) []writing {
 		r := t.Runes[at]
 		switch {
 		case han(r):
-			if at+1 >= n || w.begins[(r-hanFirst)/64]&(1<<((r-hanFirst)%64)) == 0 || !joined(t, at+1) {
+			if at+1 >= n || !w.parts.has(r, uint16(t.Runes[at+1])) || !joined(t, at+1) {
 				continue
 			}
 			if chars := w.fitting(t, at, at+2, w.split[[3]rune{r, t.Runes[at+1]}]); chars != nil {
@@ -196,7 +195,7 @@ func (w *writings) fitting(t *Folded, at, to int, chars []rune) []rune {
 
 // splitAt says that two letters may be the parts of a character.
 func (w *writings) splitAt(t *Folded, at int) bool {
-	return at >= 0 && at+1 < len(t.Runes) && joined(t, at+1) && w.split[[3]rune{t.Runes[at], t.Runes[at+1]}] != nil
+	return at >= 0 && at+1 < len(t.Runes) && joined(t, at+1) && w.parts.has(t.Runes[at], uint16(t.Runes[at+1])) && w.split[[3]rune{t.Runes[at], t.Runes[at+1]}] != nil
 }
 
 // joined says that no stop parts a letter from the one before it.
