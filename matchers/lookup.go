@@ -37,14 +37,14 @@ type lookups map[string]*words
 
 // newLookups compiles what lexicons hold beside terms.
 func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexicon) (lookups, error) {
-	all := lookups{}
+	all, sieve := lookups{}, newSieve()
 	for _, lex := range lexicons {
 		w := &words{id: lex.ID, concept: v.concepts[lex.ID]}
 		bad := func(key string, err error) error {
 			return markwatch.WrapError(markwatch.CodeInvalid, err, "lexicon %s: %s", lex.ID, key)
 		}
 		for _, p := range lex.Patterns {
-			re, err := compilePattern("(?i)" + p)
+			re, err := sieve.compile("(?i)" + p)
 			if err != nil {
 				return nil, bad("patterns", err)
 			}
@@ -52,7 +52,7 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 		}
 		if lex.Number != nil {
 			var err error
-			if w.number, err = newNumberForm(*lex.Number); err != nil {
+			if w.number, err = newNumberForm(*lex.Number, sieve); err != nil {
 				return nil, bad("number", err)
 			}
 		}
@@ -126,14 +126,18 @@ type inField struct {
 // patternHits are the places of a field that the patterns of a lexicon fit;
 // they are looked for once, where a rule asks.
 func (r *reading) patternHits(w *words, field int) []found {
+	in := r.sifted(field, w.patterns[0].sieve)
+	if !slices.ContainsFunc(w.patterns, func(p pattern) bool { return has(in.touched, p.number) }) {
+		return nil
+	}
 	key := inField{w, field}
 	hits, ok := r.patterned[key]
 	if ok {
 		return hits
 	}
-	plain, sieve := r.plain(field)
+	plain := r.plain(field)
 	for i := range w.patterns {
-		if !w.patterns[i].possible(sieve) {
+		if !w.patterns[i].possible(in) {
 			continue
 		}
 		for _, at := range w.patterns[i].FindAllStringIndex(plain, maxPatternHits) {
@@ -149,21 +153,36 @@ func (r *reading) patternHits(w *words, field int) []found {
 
 // plainText is a field as patterns read it.
 type plainText struct {
-	text  string
-	sieve *sieve
+	text           string
+	narrow, sifted bool
+	in             sifted
+}
+
+// plainOf is what patterns read of a field, empty at first.
+func (r *reading) plainOf(field int) *plainText {
+	if n := len(r.fields); len(r.plains) < n {
+		r.plains = slices.Grow(r.plains, n-len(r.plains))[:n]
+	}
+	return &r.plains[field]
 }
 
 // plain is the narrow text of a field, made where a pattern first asks.
-func (r *reading) plain(field int) (string, *sieve) {
-	if len(r.plains) == 0 {
-		r.plains = slices.Grow(r.plains, len(r.fields))[:len(r.fields)]
+func (r *reading) plain(field int) string {
+	p := r.plainOf(field)
+	if !p.narrow {
+		p.text, p.narrow = narrow(r.fields[field].text), true
 	}
-	p := &r.plains[field]
-	if p.sieve == nil {
-		p.text = narrow(r.fields[field].text)
-		p.sieve = newSieve(p.text)
+	return p.text
+}
+
+// sifted is what a field holds of the literals of the patterns.
+func (r *reading) sifted(field int, by *sieve) *sifted {
+	p := r.plainOf(field)
+	if !p.sifted {
+		by.sift(r.plain(field), &p.in)
+		p.sifted = true
 	}
-	return p.text, p.sieve
+	return &p.in
 }
 
 // maxPatternHits bounds what one pattern may find in one field.

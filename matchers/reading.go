@@ -146,7 +146,10 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
 	clear(r.patterned)
-	clear(r.plains)
+	for i := range r.plains {
+		p := &r.plains[i]
+		p.text, p.narrow, p.sifted = "", false, false
+	}
 	r.plains = r.plains[:0]
 	clear(r.attributeNames)
 	r.attributeNames = r.attributeNames[:0]
