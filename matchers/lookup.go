@@ -33,11 +33,17 @@ type words struct {
 }
 
 // lookups finds the lexicons of rules by their ids.
-type lookups map[string]*words
+type lookups struct {
+	words map[string]*words
+	// selectors are those that rules name, as they are written.
+	selectors map[string]selector
+	// indicated are the lexicons of geographical indications, by their ids.
+	indicated []*words
+}
 
 // newLookups compiles what lexicons hold beside terms.
-func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexicon) (lookups, error) {
-	all, sieve := lookups{}, newSieve()
+func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexicon) (*lookups, error) {
+	all, sieve := &lookups{words: map[string]*words{}, selectors: map[string]selector{}}, newSieve()
 	for _, lex := range lexicons {
 		w := &words{id: lex.ID, concept: v.concepts[lex.ID]}
 		bad := func(key string, err error) error {
@@ -60,7 +66,13 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 			w.labels = append(w.labels, v.folder.Fold(t.Term).Letters())
 		}
 		w.indications = newIndications(g, lex.Indications)
-		all[lex.ID] = w
+		all.words[lex.ID] = w
+	}
+	sieve.close()
+	for _, id := range slices.Sorted(maps.Keys(all.words)) {
+		if w := all.words[id]; w.indications != nil {
+			all.indicated = append(all.indicated, w)
+		}
 	}
 	return all, nil
 }
@@ -70,12 +82,33 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 type selector struct {
 	words *words
 	paths []string // nil is everywhere
+	// number is its place in what a reading found of selectors, 0 for none.
+	number int
 }
 
-// parseSelector reads "lexicon" or "lexicon@scope".
-func (ls lookups) parseSelector(s string) (selector, error) {
+// absent says, before anything is worked out, that a listing holds nothing of
+// it.
+func (s *selector) absent(r *reading) bool {
+	return len(s.words.patterns) == 0 && len(r.terms[s.words.concept]) == 0
+}
+
+// selector reads "lexicon" or "lexicon@scope" of a rule, once each.
+func (ls *lookups) selector(s string) (selector, error) {
+	if sel, ok := ls.selectors[s]; ok {
+		return sel, nil
+	}
+	sel, err := ls.parseSelector(s)
+	if err != nil {
+		return sel, err
+	}
+	sel.number = len(ls.selectors) + 1
+	ls.selectors[s] = sel
+	return sel, nil
+}
+
+func (ls *lookups) parseSelector(s string) (selector, error) {
 	id, scope, scoped := strings.Cut(s, "@")
-	w, ok := ls[id]
+	w, ok := ls.words[id]
 	if !ok {
 		return selector{}, markwatch.Errorf(markwatch.CodeInvalid, "there is no lexicon %q", id)
 	}
@@ -97,10 +130,31 @@ func inPath(path string, paths []string) bool {
 	})
 }
 
+// lookedUp is what a selector found in one listing.
+type lookedUp struct {
+	found []found
+	done  bool
+}
+
 // find returns where a lexicon's words stand, those that are taken back by the
-// word before them (不含尼古丁, 非五常大米) left out.
+// word before them (不含尼古丁, 非五常大米) left out. The slice is shared: it is
+// not to be changed.
 func (r *reading) find(sel selector) []found {
-	var out []found
+	if sel.number == 0 {
+		return r.lookUp(sel, nil)
+	}
+	for len(r.lookedUp) <= sel.number {
+		r.lookedUp = append(r.lookedUp, lookedUp{})
+	}
+	l := &r.lookedUp[sel.number]
+	if !l.done {
+		l.found, l.done = r.lookUp(sel, l.found[:0]), true
+	}
+	return l.found
+}
+
+// lookUp appends what a selector finds.
+func (r *reading) lookUp(sel selector, out []found) []found {
 	for _, m := range r.terms[sel.words.concept] {
 		if inPath(r.path(m), sel.paths) && !r.takenBack(m) {
 			out = append(out, found{m.field, m.hit.At, m.hit.To, m.hit.Start, m.hit.End, m.entry.text})

@@ -32,10 +32,20 @@ type ngramModel struct {
 	grams []gram
 	keys  []uint64
 	slots []int32
+	// known is a filter of the keys, small enough to stay in the processor's
+	// cache: most pairs of a text are in no model.
+	known [knownBits / 64]uint64
 }
+
+const knownBits = 1 << 17
+
+func knownBit(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> (64 - 17) }
 
 // find returns the place of a gram, -1 for one that is not known.
 func (m *ngramModel) find(key uint64) int32 {
+	if bit := knownBit(key); m.known[bit/64]&(1<<(bit%64)) == 0 {
+		return -1
+	}
 	mask := uint64(len(m.keys) - 1)
 	for i := key >> 20 & mask; ; i = (i + 1) & mask {
 		switch {
@@ -55,6 +65,8 @@ func (m *ngramModel) index(keys []uint64) {
 	}
 	m.keys, m.slots = make([]uint64, size), make([]int32, size)
 	for at, key := range keys {
+		bit := knownBit(key)
+		m.known[bit/64] |= 1 << (bit % 64)
 		i := key >> 20 & uint64(size-1)
 		for m.slots[i] != 0 {
 			i = (i + 1) & uint64(size-1)

@@ -47,6 +47,8 @@ type reading struct {
 	// nots are the words of negation, looked up once for the rules of packs.
 	nots  []mention
 	noted bool
+	// lookedUp is what the selectors of rules found, by their numbers.
+	lookedUp []lookedUp
 	// patterned are the hits of the patterns that were asked for.
 	patterned map[inField][]found
 	// plains are the fields that a pattern was tried on.
@@ -145,6 +147,9 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.standingNames = r.standingNames[:0]
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
+	for i := range r.lookedUp {
+		r.lookedUp[i].done = false
+	}
 	clear(r.patterned)
 	for i := range r.plains {
 		p := &r.plains[i]

@@ -1,6 +1,8 @@
 package matchers
 
 import (
+	"maps"
+	"math"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -12,25 +14,34 @@ import (
 // hundred times dearer than the question. Patterns are added, then it is
 // closed; after that it is immutable and safe for concurrent use.
 type sieve struct {
-	// ids number the literals, of are the patterns that each stands in.
+	// ids number the literals, of are the patterns that one of them is to
+	// bring up: each is brought up by those of its needs that say most.
 	ids map[string]int32
 	of  [][]int32
 	// always are the patterns that need no literal.
 	always []uint64
 	// patterns is how many there are.
 	patterns int
-	// starts marks the first two letters of literals, hashed; heads are the
-	// literals by these letters, those of one letter with 0 behind it.
-	starts [sieveBits / 64]uint64
-	heads  map[[2]rune][]literal
+	// starts marks the first two letters of literals, hashed; heads is a hash
+	// table of them by linear probing, and tails are the literals in its order.
+	starts [startBits / 64]uint64
+	heads  []head
+	tails  []tail
 }
 
-const sieveBits = 1 << 15
+const startBits = 1 << 16
 
-// literal is one string to look for, behind its first two letters.
-type literal struct {
-	id   int32
-	rest []rune
+// head is the first two letters of some literals, those of one letter with 0
+// behind it; the literals are tails[from:to], none in a free place.
+type head struct {
+	first, second rune
+	from, to      int32
+}
+
+// tail is what follows in one literal.
+type tail struct {
+	literal int32
+	rest    []rune
 }
 
 // sifted is what of the patterns' literals a text holds.
@@ -44,32 +55,51 @@ type sifted struct {
 }
 
 func newSieve() *sieve {
-	return &sieve{ids: map[string]int32{}, heads: map[[2]rune][]literal{}}
+	return &sieve{ids: map[string]int32{}}
 }
 
-func startBit(a, b rune) uint32 { return (uint32(a)*40503 + uint32(b)) * 2654435761 >> 17 }
+func startHash(a, b rune) uint32 { return (uint32(a)*40503 + uint32(b)) * 2654435761 }
+
+func startBit(hash uint32) int32 { return int32(hash >> 16) }
 
 func has(set []uint64, i int32) bool { return set[i/64]&(1<<(i%64)) != 0 }
 func put(set []uint64, i int32)      { set[i/64] |= 1 << (i % 64) }
 
 // literal numbers a literal that some pattern needs.
-func (s *sieve) literal(written string, pattern int32) int32 {
+func (s *sieve) literal(written string) int32 {
 	id, known := s.ids[written]
 	if !known {
 		id = int32(len(s.of))
 		s.ids[written] = id
 		s.of = append(s.of, nil)
-		letters := append([]rune(written), 0)
-		head := [2]rune{letters[0], letters[1]}
-		bit := startBit(head[0], head[1])
-		s.starts[bit/64] |= 1 << (bit % 64)
-		rest := letters[min(2, len(letters)-1) : len(letters)-1]
-		s.heads[head] = append(s.heads[head], literal{id, rest})
-	}
-	if !slices.Contains(s.of[id], pattern) {
-		s.of[id] = append(s.of[id], pattern)
 	}
 	return id
+}
+
+// close makes the tables of what was added.
+func (s *sieve) close() {
+	byHead := map[[2]rune][]tail{}
+	for _, written := range slices.Sorted(maps.Keys(s.ids)) {
+		letters := []rune(written)
+		start := [2]rune{letters[0]}
+		copy(start[:], letters)
+		byHead[start] = append(byHead[start], tail{s.ids[written], letters[min(2, len(letters)):]})
+	}
+	size := 16
+	for size < 2*len(byHead) {
+		size *= 2
+	}
+	s.heads = make([]head, size)
+	for start, tails := range byHead {
+		hash := startHash(start[0], start[1])
+		put(s.starts[:], startBit(hash))
+		i := int(hash) & (size - 1)
+		for s.heads[i].to > 0 {
+			i = (i + 1) & (size - 1)
+		}
+		s.heads[i] = head{start[0], start[1], int32(len(s.tails)), int32(len(s.tails) + len(tails))}
+		s.tails = append(s.tails, tails...)
+	}
 }
 
 // sift finds the literals of a text. The memory of an earlier text is used
@@ -97,16 +127,26 @@ func (s *sieve) sift(text string, into *sifted) {
 
 // startingAt notes the literals that begin with two letters at a place.
 func (s *sieve) startingAt(into *sifted, i int, a, b rune) {
-	if bit := startBit(a, b); s.starts[bit/64]&(1<<(bit%64)) == 0 {
+	hash := startHash(a, b)
+	if !has(s.starts[:], startBit(hash)) {
 		return
 	}
-	for _, l := range s.heads[[2]rune{a, b}] {
-		if has(into.literals, l.id) || len(l.rest) > 0 && (i+2+len(l.rest) > len(into.letters) || !slices.Equal(into.letters[i+2:i+2+len(l.rest)], l.rest)) {
+	mask := len(s.heads) - 1
+	at := int(hash) & mask
+	for s.heads[at].first != a || s.heads[at].second != b {
+		if s.heads[at].to == 0 {
+			return
+		}
+		at = (at + 1) & mask
+	}
+	for _, l := range s.tails[s.heads[at].from:s.heads[at].to] {
+		if has(into.literals, l.literal) ||
+			len(l.rest) > 0 && (i+2+len(l.rest) > len(into.letters) || !slices.Equal(into.letters[i+2:i+2+len(l.rest)], l.rest)) {
 			continue
 		}
-		put(into.literals, l.id)
-		into.found = append(into.found, l.id)
-		for _, pattern := range s.of[l.id] {
+		put(into.literals, l.literal)
+		into.found = append(into.found, l.literal)
+		for _, pattern := range s.of[l.literal] {
 			put(into.touched, pattern)
 		}
 	}
@@ -136,7 +176,7 @@ type pattern struct {
 	*regexp.Regexp
 	sieve  *sieve
 	number int32
-	needs  []condition
+	needs  condition
 }
 
 // condition holds where one of the literals is there, or where all or one of
@@ -162,22 +202,28 @@ func (s *sieve) compile(expr string) (pattern, error) {
 	if s.patterns > 64*len(s.always) {
 		s.always = append(s.always, 0)
 	}
-	for _, n := range literals(tree).all() {
-		p.needs = append(p.needs, s.condition(n, p.number))
-	}
-	if len(p.needs) == 0 {
+	all := need{all: true, parts: literals(tree).all()}
+	if len(all.parts) == 0 {
 		put(s.always, p.number)
+		return p, nil
+	}
+	p.needs = s.condition(all)
+	said, _ := all.saying()
+	for _, written := range said {
+		if of := &s.of[s.ids[written]]; !slices.Contains(*of, p.number) {
+			*of = append(*of, p.number)
+		}
 	}
 	return p, nil
 }
 
-func (s *sieve) condition(n need, pattern int32) condition {
+func (s *sieve) condition(n need) condition {
 	c := condition{all: n.all}
 	for _, written := range n.literals {
-		c.literals = append(c.literals, s.literal(written, pattern))
+		c.literals = append(c.literals, s.literal(written))
 	}
 	for _, part := range n.parts {
-		c.parts = append(c.parts, s.condition(part, pattern))
+		c.parts = append(c.parts, s.condition(part))
 	}
 	return c
 }
@@ -198,15 +244,7 @@ func (c *condition) holds(in *sifted) bool {
 
 // possible says that a text that was sifted so may match.
 func (p *pattern) possible(in *sifted) bool {
-	if !has(in.touched, p.number) {
-		return false
-	}
-	for i := range p.needs {
-		if !p.needs[i].holds(in) {
-			return false
-		}
-	}
-	return true
+	return has(in.touched, p.number) && (len(p.needs.parts) == 0 || p.needs.holds(in))
 }
 
 // required is what a part of an expression needs: exactly one of some strings
@@ -221,6 +259,32 @@ type need struct {
 	literals []string
 	all      bool
 	parts    []need
+}
+
+// saying returns literals of which one must be there, those that say most, and
+// how much the least of them says.
+func (n *need) saying() (said []string, much int) {
+	much = math.MaxInt
+	for _, l := range n.literals {
+		much = min(much, len(l)) // a Chinese character has three bytes
+	}
+	if len(n.literals) > 0 {
+		return n.literals, much
+	}
+	if !n.all {
+		for i := range n.parts {
+			of, m := n.parts[i].saying()
+			said, much = append(said, of...), min(much, m)
+		}
+		return said, much
+	}
+	much = -1
+	for i := range n.parts {
+		if of, m := n.parts[i].saying(); m > much {
+			said, much = of, m
+		}
+	}
+	return said, much
 }
 
 // Bounds on what is written out of an expression.
