@@ -27,14 +27,20 @@ var shippedNgrams []byte
 type ngramModel struct {
 	// bias is what a text starts from, by violation, in log-odds.
 	bias [len(builtinViolations)]float64
-	// grams are found by the hash of the token or pair: keys and slots are a
-	// table with linear probing, a slot is one more than the place in grams.
+	// grams are found by the hash of the token or pair, in a table with linear
+	// probing.
 	grams []gram
-	keys  []uint64
-	slots []int32
+	slots []gramSlot
 	// known is a filter of the keys, small enough to stay in the processor's
 	// cache: most pairs of a text are in no model.
 	known [knownBits / 64]uint64
+}
+
+// gramSlot is a place in the table: a key with one more than the place of its
+// gram, 0 where it is free.
+type gramSlot struct {
+	key  uint64
+	gram int32
 }
 
 const knownBits = 1 << 17
@@ -46,13 +52,13 @@ func (m *ngramModel) find(key uint64) int32 {
 	if bit := knownBit(key); m.known[bit/64]&(1<<(bit%64)) == 0 {
 		return -1
 	}
-	mask := uint64(len(m.keys) - 1)
+	mask := uint64(len(m.slots) - 1)
 	for i := key >> 20 & mask; ; i = (i + 1) & mask {
-		switch {
-		case m.slots[i] == 0:
+		switch slot := &m.slots[i]; {
+		case slot.gram == 0:
 			return -1
-		case m.keys[i] == key:
-			return m.slots[i] - 1
+		case slot.key == key:
+			return slot.gram - 1
 		}
 	}
 }
@@ -63,15 +69,15 @@ func (m *ngramModel) index(keys []uint64) {
 	for size < 3*len(keys) {
 		size *= 2
 	}
-	m.keys, m.slots = make([]uint64, size), make([]int32, size)
+	m.slots = make([]gramSlot, size)
 	for at, key := range keys {
 		bit := knownBit(key)
 		m.known[bit/64] |= 1 << (bit % 64)
 		i := key >> 20 & uint64(size-1)
-		for m.slots[i] != 0 {
+		for m.slots[i].gram != 0 {
 			i = (i + 1) & uint64(size-1)
 		}
-		m.keys[i], m.slots[i] = key, int32(at)+1
+		m.slots[i] = gramSlot{key, int32(at) + 1}
 	}
 }
 

@@ -115,22 +115,26 @@ func (s *sieve) sift(text string, into *sifted) {
 	into.touched = append(into.touched[:0], s.always...)
 	into.letters = into.letters[:0]
 	for _, c := range text {
-		into.letters = append(into.letters, caseless(c))
+		if c < 0x2e80 || c >= 0xa640 { // others have no case
+			c = caseless(c)
+		}
+		into.letters = append(into.letters, c)
 	}
 	for i, c := range into.letters {
-		s.startingAt(into, i, c, 0)
+		if hash := startHash(c, 0); has(s.starts[:], startBit(hash)) {
+			s.startingAt(into, i, hash, c, 0)
+		}
 		if i+1 < len(into.letters) {
-			s.startingAt(into, i, c, into.letters[i+1])
+			next := into.letters[i+1]
+			if hash := startHash(c, next); has(s.starts[:], startBit(hash)) {
+				s.startingAt(into, i, hash, c, next)
+			}
 		}
 	}
 }
 
 // startingAt notes the literals that begin with two letters at a place.
-func (s *sieve) startingAt(into *sifted, i int, a, b rune) {
-	hash := startHash(a, b)
-	if !has(s.starts[:], startBit(hash)) {
-		return
-	}
+func (s *sieve) startingAt(into *sifted, i int, hash uint32, a, b rune) {
 	mask := len(s.heads) - 1
 	at := int(hash) & mask
 	for s.heads[at].first != a || s.heads[at].second != b {
