@@ -55,11 +55,22 @@ func (e *edges) put(added edge) {
 	*e.slot(added.state, added.code) = added
 }
 
+func (e *edges) home(state int32, c uint16) int {
+	return int((uint64(state)<<16 | uint64(c)) * 0x9e3779b97f4a7c15 >> e.shift)
+}
+
+// taken is 1 where an edge from a state by a letter may be in the table, 0 where
+// its first place is free.
+func (e *edges) taken(state int32, c uint16) uint64 {
+	// Without a branch, so that nobody waits for the place to be fetched.
+	return (uint64(e.slots[e.home(state, c)&(len(e.slots)-1)].code) + 0xffff) >> 16
+}
+
 // slot returns the edge from a state by a letter, or the free place where it
 // belongs.
 func (e *edges) slot(state int32, c uint16) *edge {
 	mask := len(e.slots) - 1
-	for i := int((uint64(state)<<16 | uint64(c)) * 0x9e3779b97f4a7c15 >> e.shift); ; i++ {
+	for i := e.home(state, c); ; i++ {
 		if s := &e.slots[i&mask]; s.code == 0 || s.state == state && s.code == c {
 			return s
 		}

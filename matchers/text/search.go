@@ -132,7 +132,7 @@ func kindOf(r rune) kind {
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, initials: map[uint64]int32{},
-		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, parts: newPairs(4096), beside: newPairs(2 * len(patterns))}}
+		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, parts: newPairs(4096), beside: newPairs(len(patterns) / 2)}}
 	known := map[rune]bool{}
 	all := make([][]rune, len(patterns))
 	s.patterns = make([]compiled, len(patterns))
@@ -312,48 +312,66 @@ func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
 	return s.findMasked(t, hits)
 }
 
-// scan follows the automaton along the text. Below the first letter of a
-// pattern the filters turn most letters away before the table is looked at.
+// stretch is how many letters of a text are looked at together.
+const stretch = 64
+
+// scan follows the automaton along the text, a stretch at a time. Which letters
+// may go on from the one before is told for a whole stretch at first, so that
+// the processor fetches the places of the table side by side; below the first
+// letter of a pattern that turns most letters away.
 func (s *Searcher) scan(t *Folded, hits []Hit) []Hit {
 	var (
 		state, fail int32
 		kids        kids
+		codes       [stretch]uint16
+		before      uint16
 	)
-letters:
-	for i, r := range t.Runes {
-		c := s.code(r)
-		if c == 0 {
-			state = 0
-			continue
+	for from := 0; from < len(t.Runes); from += stretch {
+		runes := t.Runes[from:min(from+stretch, len(t.Runes))]
+		begun := uint64(0) // the letters that may be the second of a pattern
+		for i, r := range runes {
+			c := s.code(r)
+			codes[i] = c
+			if int32(before) <= s.first && s.pairs.has(int32(before), c) {
+				begun |= s.table.taken(int32(before), c) << i
+			}
+			before = c
 		}
-		for state > s.first {
-			if kids.has(c) {
+	letters:
+		for i, c := range codes[:len(runes)] {
+			if c == 0 {
+				state = 0
+				continue
+			}
+			for state > s.first {
+				if kids.has(c) {
+					if e := s.table.slot(state, c); e.to != 0 {
+						if state, fail, kids = e.to, e.fail, e.kids; state < 0 {
+							state = -state
+							hits = s.ending(t, state, from+i+1, hits)
+						}
+						continue letters
+					}
+				}
+				if state = fail; state > s.first {
+					n := &s.nodes[state]
+					fail, kids = n.fail, n.kids
+				}
+			}
+			if state != 0 && begun&(1<<i) != 0 {
 				if e := s.table.slot(state, c); e.to != 0 {
 					if state, fail, kids = e.to, e.fail, e.kids; state < 0 {
 						state = -state
-						hits = s.ending(t, state, i+1, hits)
+						hits = s.ending(t, state, from+i+1, hits)
 					}
-					continue letters
+					continue
 				}
 			}
-			if state = fail; state > s.first {
-				n := &s.nodes[state]
-				fail, kids = n.fail, n.kids
+			if state = int32(c); state > s.first {
+				state = 0
+			} else if state <= s.single {
+				hits = s.ending(t, state, from+i+1, hits)
 			}
-		}
-		if state != 0 && s.pairs.has(state, c) {
-			if e := s.table.slot(state, c); e.to != 0 {
-				if state, fail, kids = e.to, e.fail, e.kids; state < 0 {
-					state = -state
-					hits = s.ending(t, state, i+1, hits)
-				}
-				continue
-			}
-		}
-		if state = int32(c); state > s.first {
-			state = 0
-		} else if state <= s.single {
-			hits = s.ending(t, state, i+1, hits)
 		}
 	}
 	return hits
