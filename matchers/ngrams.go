@@ -66,7 +66,7 @@ func (m *ngramModel) find(key uint64) int32 {
 // index makes the table of the grams with these keys.
 func (m *ngramModel) index(keys []uint64) {
 	size := 16
-	for size < 3*len(keys) {
+	for 2*size < 3*len(keys) { // the filter answers for most that are not there
 		size *= 2
 	}
 	m.slots = make([]gramSlot, size)
