@@ -131,7 +131,6 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	for i := range r.terms {
 		r.terms[i] = r.terms[i][:0]
 	}
-	r.spare = r.spare[:0]
 	for _, named := range [...]map[int][]mention{r.brands, r.products, r.works, r.fragments, r.creators} {
 		if len(named) == 0 {
 			continue

@@ -51,6 +51,9 @@ func newRules(k kit) (check, error) {
 		sites[src.ID] = src.Platform.Kind
 	}
 	rates := k.knowledge.Rates
+	if len(rules) == 0 {
+		return func(*reading) []signal { return nil }, nil
+	}
 	return func(r *reading) []signal {
 		var out []signal
 		run := ruleRun{r: r, ls: ls, places: places}

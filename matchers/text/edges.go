@@ -43,7 +43,7 @@ func newEdges(n int) edges {
 // put adds an edge that is not there yet.
 func (e *edges) put(added edge) {
 	if e.used++; 3*e.used > 2*len(e.slots) {
-		grown := newEdges(2 * e.used)
+		grown := newEdges(len(e.slots) + 1)
 		for _, s := range e.slots {
 			if s.code != 0 {
 				*grown.slot(s.state, s.code) = s
