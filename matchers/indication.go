@@ -228,7 +228,7 @@ func (r *reading) madeElsewhere(g *regions.Gazetteer, o *origin, made *words) []
 			if path == "seller.name" && p.start > 0 {
 				continue
 			}
-			if p.side == sideOutside && apart(m, p.found, madeReach, false) && r.sameClause(m.field, min(m.to, p.to), max(m.at, p.at)) &&
+			if p.side == sideOutside && apart(m, p.found, madeReach, false) && r.uncut(m.field, min(m.to, p.to), max(m.at, p.at), withinStatement) &&
 				!r.takenBack(mention{field: p.field, hit: hitOf(p.found)}) {
 				out = append(out, p.found)
 				break

@@ -54,13 +54,15 @@ type ruleEnv struct {
 	// Valid, Wrong and Expired count the numbers of a lexicon that are right,
 	// that cannot be, and whose term is over; Blank counts the attributes
 	// that leave one empty. Unnumbered counts the attributes whose name is in
-	// a lexicon and whose value is no number, whatever it says instead.
+	// a lexicon and whose value is no number, whatever it says instead; Lapsed
+	// those whose last date is over.
 	Valid   func(lexicon string) int `expr:"valid"`
 	Wrong   func(lexicon string) int `expr:"wrong"`
 	Expired func(lexicon string) int `expr:"expired"`
 	Blank   func(lexicon string) int `expr:"blank"`
 
 	Unnumbered func(lexicon string) int `expr:"unnumbered"`
+	Lapsed     func(lexicon string) int `expr:"lapsed"`
 
 	// Indicated says that the title bears a geographical indication. The
 	// others say where its goods come from.
@@ -226,6 +228,7 @@ func (run *ruleRun) bindNumbers() {
 	}
 	run.env.Blank = attributes(run.r.blanks)
 	run.env.Unnumbered = attributes(run.r.unnumbered)
+	run.env.Lapsed = attributes(run.r.lapsed)
 }
 
 func (run *ruleRun) bindOrigin() {
