@@ -152,6 +152,9 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 				return // 五常 in 五常大米 says what the goods are called
 			}
 		}
+		if s == sideOutside && slices.ContainsFunc(o.of, func(in *indication) bool { return strings.Contains(in.name, what) }) {
+			return // so does 龙井 of 龙井茶, which is a town elsewhere too
+		}
 		out = append(out, sited{p, s})
 	}
 	for _, in := range o.of {

@@ -29,7 +29,7 @@ func (r *reading) lapsed(w *words) []found {
 	return out
 }
 
-// lastDate is the end of the latest day that a text names; a month counts to
+// lastDate is the end of the latest day, or month, that a text names.
 func lastDate(s string) (time.Time, bool) {
 	var last time.Time
 	for from := 0; from < len(s); {
