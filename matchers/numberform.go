@@ -158,7 +158,7 @@ func (r *reading) labelledAttributes(w *words) map[int]string {
 }
 
 // nothing are the ways to leave a field empty.
-var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|未见|商业机密|机密|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
+var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|无需|无须|不必|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|未见|商业机密|机密|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
 
 // excuse is what a seller writes for a number that he lacks: that it follows,
 // that another serves, that it need not be, that the goods are for export.
