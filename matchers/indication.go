@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/text"
@@ -175,6 +176,9 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 		if s == sideOutside && slices.ContainsFunc(out, func(q sited) bool { return q.start < p.End && p.Start < q.end }) {
 			continue
 		}
+		if s == sideOutside && partOfName(plain, p) {
+			continue
+		}
 		add(p.Start, p.End, s, cut(plain, p.Start, p.End))
 	}
 	for _, m := range o.foreign {
@@ -183,6 +187,21 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 		}
 	}
 	return out
+}
+
+// feature is what makes a longer name of the name of a county: 莲花岛 does not
+// lie in 莲花.
+const feature = "岛湖山河江路街村沟坝塘桥峰岭洲寺岩"
+
+// partOfName says that a county's short name is only the beginning of another
+// place's.
+func partOfName(plain string, p regions.Place) bool {
+	if slices.ContainsFunc(p.Codes, func(code string) bool { return len(code) < 6 }) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(cut(plain, p.Start, p.End))
+	next, _ := utf8.DecodeRuneInString(cut(plain, p.End, p.End+1))
+	return !strings.ContainsRune("县市区旗", last) && strings.ContainsRune(feature, next)
 }
 
 // outside returns the first place of a field that lies elsewhere, where the

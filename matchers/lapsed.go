@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// writtenDate is a date as papers bear it: 2019.03, 2022年5月6日, 2021-07-01.
+// writtenDate is a date as papers bear it: 2019.03, 2022年5月6日, 2021-07-01;
+// endYear a bare year that something lasts to: 至2021.
 var writtenDate = regexp.MustCompile(`(?:^|\D)(20\d\d)\s?[年.\-/]\s?(0?[1-9]|1[0-2])(?:\s?[月.\-/]\s?(0?[1-9]|[12]\d|3[01]))?(?:\D|$)`)
+
+var endYear = regexp.MustCompile(`(?:至|到|止|until|to|-|~|—|–)\s?(20\d\d)\s?年?(?:底|止)?\s*$`)
 
 // lapsed are the attributes named in a lexicon of terms of validity whose last
 // date lies before the day of the check: a certificate that is valid until
@@ -53,6 +56,10 @@ func lastDate(s string) (time.Time, bool) {
 			last = end
 		}
 		from += max(at[1]-1, at[3]) // what ends one date may begin the next
+	}
+	if at := endYear.FindStringSubmatch(s); at != nil && last.IsZero() {
+		year, _ := strconv.Atoi(at[1])
+		last = time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	return last, !last.IsZero()
 }

@@ -70,6 +70,8 @@ type ruleEnv struct {
 	MadeElsewhere func(lexicon string) bool `expr:"made_elsewhere"`
 	SentElsewhere func() bool               `expr:"sent_elsewhere"`
 	SoldElsewhere func() bool               `expr:"sold_elsewhere"`
+	// PostedElsewhere is where the parcel's trace begins.
+	PostedElsewhere func() bool `expr:"posted_elsewhere"`
 	StatedInside  func() bool               `expr:"stated_inside"`
 }
 
@@ -252,6 +254,11 @@ func (run *ruleRun) bindOrigin() {
 	}
 	run.env.SoldElsewhere = func() bool {
 		return located(func(o *origin) []found { return run.r.statedOutside(run.places, o, "seller.region") })
+	}
+	run.env.PostedElsewhere = func() bool {
+		return located(func(o *origin) []found {
+			return run.r.statedOutside(run.places, o, "tracking[0].events[0].place", "tracking[0].events[0].text")
+		})
 	}
 	run.env.StatedInside = func() bool {
 		return located(func(o *origin) []found { return run.r.statedInside(run.places, o) })
