@@ -226,7 +226,11 @@ var patentTerms = map[byte]int{'1': 20, '2': 10, '3': 15, '8': 20, '9': 10}
 // checkPatent tests a Chinese patent number: ZL, the year of filing, the kind,
 // a running number and the check digit (ZC 0006-2003), or the older form with
 // a year of two digits. at is the day on which it is displayed.
+// The numbers of other offices, and of publications, have no digit to test.
 func checkPatent(number string, at time.Time) numberFault {
+	if !strings.HasPrefix(number, "ZL") && len(number) > 2 && isLetter(number[0]) && isLetter(number[1]) {
+		return numberFault{}
+	}
 	body, digit, ok := strings.Cut(strings.TrimPrefix(number, "ZL"), ".")
 	if !ok || len(digit) != 1 || len(body) != 12 && len(body) != 8 || digitCount(body) != len(body) {
 		return numberFault{faultForm, say("应为ZL、12位数字、小数点与校验位", "must be ZL, 12 digits, a point and a check digit")}

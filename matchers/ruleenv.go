@@ -72,7 +72,7 @@ type ruleEnv struct {
 	SoldElsewhere func() bool               `expr:"sold_elsewhere"`
 	// PostedElsewhere is where the parcel's trace begins.
 	PostedElsewhere func() bool `expr:"posted_elsewhere"`
-	StatedInside  func() bool               `expr:"stated_inside"`
+	StatedInside    func() bool `expr:"stated_inside"`
 }
 
 // lexiconsIn returns the lexicons, with their places, that an expression
