@@ -96,12 +96,14 @@ func TestServeShowsTheScanThatItGoesOnWith(t *testing.T) {
 	m := startSample(t, 200)
 	dir := m.config(t)
 	setting(t, dir, "archive: {quota: 1GiB, rotate: 64MiB}")
+	m.hold(100)
 	cmd, ended := start(t, "scan", "--config", dir)
 	eventually(t, "the scan to begin", func() bool { return m.requests() >= 20 })
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	<-ended
+	m.release()
 	_, link := startServe(t, dir)
 	client, base := loggedIn(t, link)
 	var got map[string]float64
