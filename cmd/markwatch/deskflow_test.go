@@ -296,6 +296,8 @@ func TestFromALeadToTheOutcomeOnThePages(t *testing.T) {
 	wangli.says("the delivered batch", "已送达", "folder:")
 	wangli.submit("#deliver button")
 	wangli.open(delivered)
+	// The page is loaded again when the work that it shows ends.
+	wangli.await("the second delivery's end", `document.querySelectorAll('.batchpage [data-run][data-state="done"]').length === 2 && !document.querySelector('[data-events]')`)
 	if n := strings.Count(wangli.text(".batchpage"), "已开始"); n != 1 {
 		t.Errorf("a batch that was delivered was delivered %d times: %s", n, wangli.text(".batchpage"))
 	}
