@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -38,10 +39,20 @@ type Problem struct {
 // Formats are the names of the formats.
 func Formats() []string { return []string{"csv", "xlsx"} }
 
-// Read reads a table of the columns. It is XLSX where it begins as a zip file,
-// else CSV, in UTF-8 or GB 18030. The error is of CodeInvalid where there is no
-// table.
+// Read reads a table of the columns, of which "id" must be there. It is XLSX
+// where it begins as a zip file, else CSV, in UTF-8 or GB 18030. The error is
+// of CodeInvalid where there is no table.
 func Read(data []byte, columns []Column) ([]Row, error) {
+	return read(data, columns, "id")
+}
+
+// ReadSellers reads a table of the blacklist as Read does, with any column that
+// a seller can be recognised by.
+func ReadSellers(data []byte) ([]Row, error) {
+	return read(data, SellerColumns(), "id", "license", "accounts", "name")
+}
+
+func read(data []byte, columns []Column, anyOf ...string) ([]Row, error) {
 	var cells [][]string
 	var err error
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
@@ -62,10 +73,11 @@ func Read(data []byte, columns []Column) ([]Row, error) {
 	known := false
 	for i, head := range cells[0] {
 		keys[i] = keyOf(columns, head)
-		known = known || keys[i] == "id"
+		known = known || slices.Contains(anyOf, keys[i])
 	}
 	if !known {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "第一行须有“编号 id”一列,可先导出一份作样子 / the first row needs a column “id”; export a file to see the form")
+		return nil, markwatch.Errorf(markwatch.CodeInvalid, "第一行须有列名 %s,可先导出一份作样子 / the first row needs a column %s; export a file to see the form",
+			strings.Join(anyOf, " 或 "), strings.Join(anyOf, " or "))
 	}
 	return rowsBelow(keys, cells, 0), nil
 }

@@ -33,6 +33,11 @@ func SellerRows(sellers []markwatch.KnownSeller) []Row {
 	return rows
 }
 
+// NobodyRecognised says what a seller lacks that no key recognises.
+func NobodyRecognised() markwatch.Text {
+	return markwatch.Text{ZH: "认不出卖家:须有平台与编号、证照号、账号,或平台与店名", EN: "nothing recognises the seller: platform and id, licence, an account, or platform and name"}
+}
+
 // Sellers reads rows as sellers of the blacklist. key recognises a seller, and
 // is empty where nothing does; such rows, and those of a seller that stands
 // there twice, are problems and left out, as are rows of which a cell is wrong.
@@ -58,7 +63,8 @@ func Sellers(rows []Row, key func(markwatch.KnownSeller) string) ([]markwatch.Kn
 		k := key(s)
 		switch {
 		case k == "":
-			c.fail("", "认不出卖家:须有平台与编号、证照号、账号,或平台与店名", "nothing recognises the seller: platform and id, licence, an account, or platform and name")
+			unknown := NobodyRecognised()
+			c.fail("", unknown.ZH, unknown.EN)
 		case seen[k]:
 			c.fail("", "同一卖家已在前面的行", "the seller stands in a row before")
 		}

@@ -64,7 +64,9 @@ type reading struct {
 	gramAt []int32
 	// suspected are the violations that a matcher has spoken for so far.
 	suspected []markwatch.Violation
-	signals   []signal
+	// named are those for which a matcher has only named a subject or a setting.
+	named   []markwatch.Violation
+	signals []signal
 }
 
 type field struct {
@@ -139,7 +141,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.traces, r.traceLines, r.traced = r.traces[:0], r.traceLines[:0], false
 	r.prices = nil
 	r.betrayed, r.forgery = false, false
-	r.suspected = r.suspected[:0]
+	r.suspected, r.named = r.suspected[:0], r.named[:0]
 	clear(r.signals)
 	r.signals = r.signals[:0]
 }

@@ -88,8 +88,12 @@ func (s *Set) Judge(in Input) (markwatch.Verdict, []markwatch.LinePrice) {
 func (s *Set) signals(r *reading) []signal {
 	for _, c := range s.checks {
 		for _, sig := range c(r) {
-			if !slices.Contains(r.suspected, sig.violation) && !sig.supports() {
-				r.suspected = append(r.suspected, sig.violation)
+			about := &r.suspected
+			if sig.supports() {
+				about = &r.named
+			}
+			if !slices.Contains(*about, sig.violation) {
+				*about = append(*about, sig.violation)
 			}
 			r.signals = append(r.signals, sig)
 		}

@@ -81,16 +81,23 @@ func readWeights(file []byte) (weights, error) {
 var supporting = [...]ruleName{
 	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "short-name"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"},
 	{"replica", "product-line"}, {"replica", "not-in-title"}, {"replica", "hub"},
-	{"wording", "like-known-cases"}, {"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
+	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }
 
 // weak is the strength below which words of dispatch and of copies, which
 // stand on honest pages too (七天无理由, 自动发货), only support.
 const weak = 0.65
 
+// sureWording is the strength of the model of wording (five to one) from which its
+// word beside a mere name is a suspicion.
+const sureWording = 0.4
+
 func (s *signal) supports() bool {
 	if s.leans || slices.Contains(supporting[:], s.name()) {
 		return true
+	}
+	if s.name() == likeKnown {
+		return s.strength < sureWording
 	}
 	return s.strength < weak && slices.Contains(weakAlone[:], s.name())
 }
@@ -114,13 +121,20 @@ func (w *weights) of(s *signal) float64 {
 	return w.rules[s.violation][s.name()] * s.strength
 }
 
-// weigh looks the weights up, once for all that is done with them.
+// weigh looks the weights up, once for all that is done with them. Unfamiliar
+// wording takes nothing away from a finding that brings its own score: a copied
+// passage is one in whatever words.
 func (w *weights) weigh(signals []signal) {
 	for i := range signals {
 		s := &signals[i]
 		s.weight, s.backs = w.of(s), s.supports()
+		if s.name() == unlikeKnown && slices.ContainsFunc(signals, func(o signal) bool { return o.violation == s.violation && o.score > 0 }) {
+			s.weight = 0
+		}
 	}
 }
+
+var unlikeKnown, likeKnown = ruleName{"wording", "unlike-known-cases"}, ruleName{"wording", "like-known-cases"}
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 func logit(p float64) float64   { return math.Log(p / (1 - math.Min(p, 0.999))) }
@@ -181,14 +195,12 @@ const faint = 0.05
 // judge returns the findings of one violation and its score.
 func (s *Set) judge(violation markwatch.Violation, signals []*signal) ([]markwatch.Finding, float64) {
 	subjects := make([]string, 0, 4)
-	speaking := false
 	for _, sig := range signals {
 		if sig.subject != "" && !slices.Contains(subjects, sig.subject) {
 			subjects = append(subjects, sig.subject)
 		}
-		speaking = speaking || sig.weight > 0 && !sig.backs
 	}
-	if !speaking {
+	if !suspicious(signals, "") {
 		return nil, 0
 	}
 	if len(subjects) == 0 {
@@ -198,14 +210,13 @@ func (s *Set) judge(violation markwatch.Violation, signals []*signal) ([]markwat
 	base := s.weights.base[violation]
 	best, strongest := math.Inf(-1), ""
 	for _, subject := range subjects {
-		sum, positive := base, false
+		sum := base
 		for _, sig := range signals {
 			if sig.subject == "" || sig.subject == subject {
 				sum += sig.weight
-				positive = positive || sig.weight > 0 && !sig.backs
 			}
 		}
-		if positive && sum > best {
+		if sum > best && suspicious(signals, subject) {
 			best, strongest = sum, subject
 		}
 	}
@@ -223,6 +234,20 @@ func (s *Set) judge(violation markwatch.Violation, signals []*signal) ([]markwat
 		return sig.weight >= 0 || sig.subject != "" && sig.subject != strongest
 	}))
 	return findings, round(sigmoid(best))
+}
+
+// suspicious says that a suspicion stands in the signals of a subject and in
+// those without one; of any subject where it is empty. What only supports makes
+// none, and the wording makes one only beside something else.
+func suspicious(signals []*signal, subject string) bool {
+	speaking, beside := false, false
+	for _, sig := range signals {
+		if sig.weight > 0 && (subject == "" || sig.subject == "" || sig.subject == subject) {
+			speaking = speaking || !sig.backs
+			beside = beside || sig.matcher != "wording"
+		}
+	}
+	return speaking && beside
 }
 
 // round keeps scores comparable across machines and short on paper.

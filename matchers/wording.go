@@ -10,8 +10,8 @@ import (
 )
 
 // Wording asks a linear model how much an offer's language is that of offers
-// with this violation. It speaks only of what another matcher suspects, and
-// alone it never flags.
+// with this violation. It speaks only where another matcher suspects
+// something, or names a brand, a work or a country, and alone it never flags.
 var Wording = Matcher{
 	Name: "wording",
 	Doc:  "a linear model over the words of an offer, beside what other matchers found",
@@ -20,16 +20,19 @@ var Wording = Matcher{
 
 const (
 	// wordingFull is the log-odds of the model at which its word counts in
-	// full, wordingMost how far beyond that it may count.
-	wordingFull = 4.0
-	wordingMost = 1.25
+	// full. It may count twice as much for a suspicion, and a quarter more
+	// against one: a contradiction stays one in whatever words.
+	wordingFull    = 4.0
+	wordingMost    = 2.0
+	wordingAgainst = 1.25
 	// wordingQuotes is how many places are quoted for one verdict.
 	wordingQuotes = 4
 )
 
 func newWording(kit) (check, error) {
 	return func(r *reading) []signal {
-		if !slices.ContainsFunc(r.suspected, func(v markwatch.Violation) bool { return builtin(v) >= 0 }) {
+		about := slices.Concat(r.suspected, r.named)
+		if !slices.ContainsFunc(about, func(v markwatch.Violation) bool { return builtin(v) >= 0 }) {
 			return nil
 		}
 		odds, grams := r.v.ngrams.weigh(r)
@@ -38,12 +41,12 @@ func newWording(kit) (check, error) {
 		}
 		var out []signal
 		for i, v := range builtinViolations {
-			if !slices.Contains(r.suspected, v) {
+			if !slices.Contains(about, v) {
 				continue
 			}
-			strength := math.Min(wordingMost, math.Abs(odds[i])/wordingFull)
+			strength := math.Max(-wordingAgainst, math.Min(wordingMost, odds[i]/wordingFull))
 			s := signal{
-				matcher: "wording", rule: "like-known-cases", violation: v, strength: strength,
+				matcher: "wording", rule: "like-known-cases", violation: v, strength: math.Abs(strength),
 				evidence: r.telling(grams, i, odds[i] > 0),
 			}
 			how := say("用语与同类违法商品相近", "the wording is like that of offers with this violation")

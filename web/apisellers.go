@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"strings"
 	"time"
 
@@ -81,16 +80,8 @@ func (a *api) listSellers(r *http.Request, in *sellersInput) (*answer[[]sellerCo
 	return &answer[[]sellerCount]{out}, nil
 }
 
-// known reads the blacklist.
-func (a *api) known(r *http.Request) ([]BlacklistEntry, error) {
-	if a.d.cfg.Blacklist == nil {
-		return nil, markwatch.Errorf(markwatch.CodeNotFound, "there is no blacklist")
-	}
-	return a.d.cfg.Blacklist.Blacklist(r.Context())
-}
-
 func (a *api) blacklist(r *http.Request, _ *nothing) (*answer[[]BlacklistEntry], error) {
-	list, err := a.known(r)
+	list, err := a.d.blacklisted(r)
 	if err == nil {
 		err = a.looked(r)
 	}
@@ -98,81 +89,37 @@ func (a *api) blacklist(r *http.Request, _ *nothing) (*answer[[]BlacklistEntry],
 }
 
 func (a *api) putSeller(r *http.Request, in *putSellerInput) (*answer[BlacklistEntry], error) {
-	if _, err := a.known(r); err != nil {
-		return nil, err
-	}
 	s := in.Body
 	s.Leads = nil // those are found, not put
-	key := a.d.cfg.Blacklist.BlacklistKey(s)
-	if key == "" {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "认不出卖家:须有平台与编号、证照号、账号,或平台与店名 / nothing recognises the seller: platform and id, licence, an account, or platform and name")
-	}
-	if err := a.d.audit(r, actorOf(r), AuditListChange, "blacklist/"+key, "save"); err != nil {
-		return nil, err
-	}
-	err := a.d.cfg.Blacklist.PutBlacklist(detached(r), []markwatch.KnownSeller{s}, actorOf(r))
+	key, err := a.d.putSeller(r, s)
 	return &answer[BlacklistEntry]{BlacklistEntry{Key: key, Seller: s, Actor: actorOf(r), At: a.d.cfg.Now()}}, err
 }
 
 func (a *api) dropSeller(r *http.Request, in *keyInput) (*nothing, error) {
-	_, err := a.known(r)
-	if err == nil {
-		err = a.d.audit(r, actorOf(r), AuditListChange, "blacklist/"+in.Key, "drop")
-	}
-	if err == nil {
-		err = a.d.cfg.Blacklist.RemoveBlacklist(detached(r), in.Key)
-	}
-	return &nothing{}, err
+	return &nothing{}, a.d.dropSeller(r, in.Key)
 }
 
 func (a *api) exportBlacklist(r *http.Request, in *tableExportInput) (*huma.StreamResponse, error) {
-	list, err := a.known(r)
+	list, err := a.d.blacklisted(r)
 	if err != nil {
 		return nil, err
 	}
 	return a.tableFile(r, "blacklist", "blacklist", in.Format, listsheet.SellerColumns(), func() []listsheet.Row {
-		var sellers []markwatch.KnownSeller
-		for _, e := range list {
-			sellers = append(sellers, e.Seller)
-		}
-		return listsheet.SellerRows(sellers)
+		return listsheet.SellerRows(sellersOf(list))
 	})
 }
 
 func (a *api) importBlacklist(r *http.Request, in *blacklistImportInput) (*answer[importShown], error) {
-	list, err := a.known(r)
+	list, err := a.d.blacklisted(r)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := listsheet.Read(in.RawBody, listsheet.SellerColumns())
+	rows, err := listsheet.ReadSellers(in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	there := map[string]markwatch.KnownSeller{}
-	for _, e := range list {
-		there[e.Key] = e.Seller
-	}
-	sellers, problems := listsheet.Sellers(rows, a.d.cfg.Blacklist.BlacklistKey)
-	out := importShown{New: []string{}, Changed: []string{}, Gone: []string{}, Problems: problemsShown(problems)}
-	touched := map[string]bool{}
-	for _, s := range sellers {
-		key := a.d.cfg.Blacklist.BlacklistKey(s)
-		touched[key] = true
-		old, known := there[key]
-		switch {
-		case !known:
-			out.New = append(out.New, key)
-		case reflect.DeepEqual(old, s):
-			out.Same++
-		default:
-			out.Changed = append(out.Changed, key)
-		}
-	}
-	for key := range there {
-		if !touched[key] {
-			out.Same++
-		}
-	}
+	sellers, p := a.d.compareSellers(list, rows)
+	out := importShown{New: some(p.New), Changed: some(p.Changed), Gone: []string{}, Same: p.Same, Problems: problemsShown(p.Rows)}
 	what := "preview of an import"
 	if in.Apply {
 		what = "import"

@@ -136,7 +136,7 @@ func fileLimit(r *http.Request) int64 {
 	switch {
 	case r.Method != http.MethodPost:
 		return 0
-	case strings.HasPrefix(path, "/lists/") && strings.HasSuffix(path, "/import"), path == "/receipts/outcomes", path == "/receipts/complaints":
+	case strings.HasPrefix(path, "/lists/") && strings.HasSuffix(path, "/import"), path == "/blacklist/import", path == "/receipts/outcomes", path == "/receipts/complaints":
 		return maxUpload
 	case strings.HasPrefix(path, "/requests/") && strings.HasSuffix(path, "/answer"), strings.HasPrefix(path, "/leads/") && strings.HasSuffix(path, "/documents"):
 		return maxAnswer

@@ -306,10 +306,15 @@ func (d *desk) listExport(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
+	d.sendTable(w, r, s.path+"-v"+itoa(versions[s.kind]), format, s.columns(), s.rows(lists))
+}
+
+// sendTable hands out a table as a file of that name.
+func (d *desk) sendTable(w http.ResponseWriter, r *http.Request, name, format string, columns []listsheet.Column, rows []listsheet.Row) {
 	h := w.Header()
 	h.Set("Content-Type", tableTypes[format])
-	h.Set("Content-Disposition", `attachment; filename="`+s.path+`-v`+itoa(versions[s.kind])+`.`+format+`"`)
-	if err := listsheet.Write(w, format, s.columns(), s.rows(lists)); err != nil {
+	h.Set("Content-Disposition", `attachment; filename="`+name+`.`+format+`"`)
+	if err := listsheet.Write(w, format, columns, rows); err != nil {
 		d.cfg.Logger.ErrorContext(r.Context(), "export a list", "error", err)
 		panic(http.ErrAbortHandler)
 	}

@@ -25,6 +25,8 @@ func callsOfPages() map[string][]string {
 		"GET /scans": {"list-scans", "list-progress"}, "GET /scans/{id}": {"get-scan"}, "GET /scans/events": {"list-progress"}, "GET /scans/finished": {"list-scans"},
 		"GET /sources": {"list-sources"}, "GET /sources/{id}/try": {"try-source"}, "POST /sources/{id}/try": {"try-source"},
 		"GET /sellers": {"list-sellers"}, "GET /dashboard": {"search-leads", "list-rules", "list-sources"},
+		"GET /blacklist": {"list-blacklist"}, "GET /blacklist/export/{format}": {"export-blacklist"}, "POST /blacklist": {"put-blacklist"},
+		"POST /blacklist/import": {"import-blacklist"}, "POST /blacklist/apply": {"import-blacklist"}, "POST /blacklist/entries/{key}/drop": {"drop-blacklist"},
 		"GET /lists/{list}": {"list-brands", "list-works"}, "GET /lists/{list}/export/{format}": {"export-brands", "export-works"},
 		"POST /lists/{list}/import": {"import-brands", "import-works"}, "POST /lists/{list}/apply": {"import-brands", "import-works"},
 		"GET /lists/{list}/entry/{id}":  {"get-brand", "get-work"},

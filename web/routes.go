@@ -69,6 +69,12 @@ func (d *desk) table() []route {
 		{"GET /sources/{id}/try", accounts.Decide, d.tryPage},
 		{"POST /sources/{id}/try", accounts.Decide, d.tryExtraction},
 		{"GET /sellers", accounts.See, d.sellers},
+		{"GET /blacklist", accounts.See, d.blacklist},
+		{"GET /blacklist/export/{format}", accounts.See, d.exportBlacklist},
+		{"POST /blacklist", accounts.Administer, d.putBlacklisted},
+		{"POST /blacklist/import", accounts.Administer, d.importBlacklist},
+		{"POST /blacklist/apply", accounts.Administer, d.applyBlacklist},
+		{"POST /blacklist/entries/{key}/drop", accounts.Administer, d.dropBlacklisted},
 		{"GET /dashboard", accounts.See, d.dashboard},
 		{"GET /lists/{list}", accounts.See, d.list},
 		{"GET /lists/{list}/export/{format}", accounts.See, d.listExport},
@@ -165,7 +171,7 @@ func (d *desk) menu(p person) []menuItem {
 			items = append(items, menuItem{Page: "receipts", URL: "/receipts", Key: "nav.receipts", Also: []string{"intake"}})
 		}
 	}
-	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers"})
+	items = append(items, menuItem{Page: "sellers", URL: "/sellers", Key: "nav.sellers", Also: []string{"blacklist"}})
 	if d.cfg.Lists != nil {
 		items = append(items, menuItem{Page: "list", URL: "/lists/brands", Key: "nav.lists", Also: []string{"listentry", "listimport"}},
 			menuItem{Page: "rules", URL: "/rules", Key: "nav.rules"})

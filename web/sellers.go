@@ -17,6 +17,8 @@ const sellersShown = 100
 type sellersView struct {
 	Query   string
 	Sellers []sellerLine
+	// Blacklist says that there is one to go on to.
+	Blacklist bool
 }
 
 type sellerLine struct {
@@ -27,7 +29,7 @@ type sellerLine struct {
 // sellers lists those with most leads, or those whose name holds a text.
 func (d *desk) sellers(w http.ResponseWriter, r *http.Request) {
 	q, _ := clip(strings.TrimSpace(r.URL.Query().Get("q")), 100)
-	v := sellersView{Query: q}
+	v := sellersView{Query: q, Blacklist: d.cfg.Blacklist != nil}
 	err := d.audit(r, actorOf(r), AuditPageView, "/sellers", q)
 	if err == nil {
 		err = d.countSellers(r, &v)

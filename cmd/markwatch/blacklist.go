@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/listsheet"
 	"github.com/markwatch/markwatch/ndjson"
 	"github.com/markwatch/markwatch/store"
 )
@@ -56,30 +57,46 @@ func newBlacklistList(c console) *cobra.Command {
 
 func newBlacklistImport(c console) *cobra.Command {
 	var config string
+	var preview, partly bool
 	cmd := &cobra.Command{
-		Use:   "import [--config DIR] FILE|-",
+		Use:   "import [--config DIR] [--preview] [--partly] FILE|-",
 		Short: "导入黑名单 import sellers",
-		Long: `读入 NDJSON(每行一个卖家)或 CSV(首行为列名:platform,id,name,license,accounts,reason,basis,since,until;
-accounts 写作 wechat:abc;phone:13800000000)。已在名单上的以新换旧;有一行不能读,就一行也不导入。
+		Long: `读入 NDJSON(每行一个卖家),或 CSV、XLSX(首行为列名:platform,id,name,license,accounts,reason,basis,since,until,
+或导出表格的中文列名;accounts 写作 wechat:abc;phone:13800000000)。已在名单上的以新换旧,表中没有的保留。
+逐行列出错误;有一行不能读,就一行也不导入,除非 --partly。
 
-Reads NDJSON, a seller a line, or CSV whose first row names the columns. A seller that is there already is replaced; where one row cannot be read, none is imported.`,
-		Example: "  markwatch blacklist import --config watch sellers.csv",
-		Args:    argsBetween(1, 1, "FILE|-"),
+Reads NDJSON, a seller a line, or CSV or XLSX whose first row names the columns. A seller that is there already is replaced, others stay. Every row that cannot be read is named; then none is imported, unless --partly is given.`,
+		Example: `  markwatch blacklist import --config watch --preview sellers.xlsx
+  markwatch blacklist import --config watch sellers.csv`,
+		Args: argsBetween(1, 1, "FILE|-"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := c.openInput(args[0])
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			read := readSellers
-			if strings.HasSuffix(strings.ToLower(args[0]), ".csv") {
-				read = readSellersCSV
+			data, err := io.ReadAll(io.LimitReader(in, maxListFile+1))
+			if err != nil {
+				return markwatch.WrapError(markwatch.CodeUnavailable, err, "读不到 cannot read %s", args[0])
 			}
-			sellers, err := read(in)
+			if len(data) > maxListFile {
+				return markwatch.Errorf(markwatch.CodeInvalid, "%s: 名单太大 the list is larger than %d MiB", args[0], maxListFile>>20)
+			}
+			sellers, problems, err := readSellers(data)
 			if err != nil {
 				return markwatch.WrapError(markwatch.CodeInvalid, err, "%s", args[0])
 			}
 			return c.withStore(cmd.Context(), config, "blacklist import", func(ctx context.Context, a *app) error {
+				for _, p := range problems {
+					a.say("⚠ 第%d行 row %d %s: %s %s", p.Line, p.Line, p.Column, p.Message.ZH, p.Message.EN)
+				}
+				switch {
+				case preview:
+					a.say("预览 preview: 可导入 to import %d, 不能读 unreadable %d", len(sellers), len(problems))
+					return nil
+				case len(problems) > 0 && !partly:
+					return markwatch.Errorf(markwatch.CodeInvalid, "%s: %d 处不能读,未导入;改正,或加 --partly 略过 places that cannot be read, nothing was imported; put them right or pass over them with --partly", args[0], len(problems))
+				}
 				if err := a.store.PutBlacklist(ctx, sellers, actor()); err != nil {
 					return err
 				}
@@ -89,19 +106,21 @@ Reads NDJSON, a seller a line, or CSV whose first row names the columns. A selle
 		},
 	}
 	configFlag(cmd, &config)
+	cmd.Flags().BoolVar(&preview, "preview", false, "只列出会怎样,不导入 tell what would be done and do nothing")
+	cmd.Flags().BoolVar(&partly, "partly", false, "不能读的行略过 pass over rows that cannot be read")
 	return cmd
 }
 
 func newBlacklistExport(c console) *cobra.Command {
 	var config, format string
 	cmd := &cobra.Command{
-		Use:     "export [--config DIR] [--format ndjson|csv]",
+		Use:     "export [--config DIR] [--format ndjson|csv|xlsx]",
 		Short:   "导出黑名单,可再导入 export the blacklist in the form that import reads",
 		Example: "  markwatch blacklist export --config watch --format csv > sellers.csv",
 		Args:    argsBetween(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "ndjson" && format != "csv" {
-				return markwatch.Errorf(markwatch.CodeInvalid, "没有格式 there is no format %q, only ndjson and csv", format)
+			if formats := append([]string{"ndjson"}, listsheet.Formats()...); !slices.Contains(formats, format) {
+				return markwatch.Errorf(markwatch.CodeInvalid, "没有格式 there is no format %q, only %s", format, strings.Join(formats, ", "))
 			}
 			return c.withStore(cmd.Context(), config, "blacklist export", func(ctx context.Context, a *app) error {
 				entries, err := a.store.Blacklist(ctx)
@@ -111,8 +130,12 @@ func newBlacklistExport(c console) *cobra.Command {
 				if err := a.audit(ctx, "blacklist-export", format, ""); err != nil {
 					return err
 				}
-				if format == "csv" {
-					return writeSellersCSV(a.out, entries)
+				if format != "ndjson" {
+					sellers := make([]markwatch.KnownSeller, len(entries))
+					for i, e := range entries {
+						sellers[i] = e.Seller
+					}
+					return listsheet.Write(a.out, format, listsheet.SellerColumns(), listsheet.SellerRows(sellers))
 				}
 				for _, e := range entries {
 					if err := a.json(e.Seller); err != nil {
@@ -124,7 +147,7 @@ func newBlacklistExport(c console) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &config)
-	cmd.Flags().StringVar(&format, "format", "ndjson", "ndjson, csv")
+	cmd.Flags().StringVar(&format, "format", "ndjson", "ndjson, csv, xlsx")
 	return cmd
 }
 
@@ -148,126 +171,32 @@ func newBlacklistRemove(c console) *cobra.Command {
 	return cmd
 }
 
-// readSellers reads NDJSON; the first broken line is the error.
-func readSellers(in io.Reader) ([]markwatch.KnownSeller, error) {
-	var all []markwatch.KnownSeller
-	for row, err := range ndjson.Read[markwatch.KnownSeller](in) {
+// readSellers reads a table, or NDJSON where the file begins with an object.
+// What is wrong with single rows does not keep the others from being read.
+func readSellers(data []byte) ([]markwatch.KnownSeller, []listsheet.Problem, error) {
+	if !bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))), []byte("{")) {
+		rows, err := listsheet.ReadSellers(data)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if store.BlacklistKey(row.Value) == "" {
-			return nil, &ndjson.LineError{Line: row.Line, Err: errors.New("nothing recognises the seller: platform and id, license, an account, or platform and name")}
-		}
-		all = append(all, row.Value)
+		sellers, problems := listsheet.Sellers(rows, store.BlacklistKey)
+		return sellers, problems, nil
 	}
-	return all, nil
-}
-
-var sellerColumns = []string{"platform", "id", "name", "license", "accounts", "reason", "basis", "since", "until"}
-
-// readSellersCSV reads a table whose first row names the columns; a byte order
-// mark before it is passed over.
-func readSellersCSV(in io.Reader) ([]markwatch.KnownSeller, error) {
-	r := csv.NewReader(in)
-	r.FieldsPerRecord = -1
-	var header []string
 	var all []markwatch.KnownSeller
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := r.FieldPos(0)
-		if header == nil {
-			record[0] = strings.TrimPrefix(record[0], "\ufeff")
-			for _, name := range record {
-				header = append(header, strings.ToLower(strings.TrimSpace(name)))
-			}
-			continue
-		}
-		seller, err := sellerOf(header, record)
-		if err != nil {
-			return nil, &ndjson.LineError{Line: line, Err: err}
-		}
-		all = append(all, seller)
-	}
-}
-
-func sellerOf(header, record []string) (markwatch.KnownSeller, error) {
-	var s markwatch.KnownSeller
-	for i, value := range record {
-		// A leading apostrophe keeps a table from taking a cell as a formula.
-		value = strings.TrimPrefix(strings.TrimSpace(value), "'")
-		if i >= len(header) || value == "" {
-			continue
-		}
-		var err error
-		switch header[i] {
-		case "platform":
-			s.Platform = value
-		case "id":
-			s.ID = value
-		case "name":
-			s.Name = value
-		case "license":
-			s.License = value
-		case "reason":
-			s.Reason = value
-		case "basis":
-			s.Basis = value
-		case "since":
-			err = s.Since.UnmarshalText([]byte(value))
-		case "until":
-			err = s.Until.UnmarshalText([]byte(value))
-		case "accounts":
-			for _, a := range strings.FieldsFunc(value, func(r rune) bool { return r == ';' || r == ' ' }) {
-				kind, v, ok := strings.Cut(a, ":")
-				if !ok {
-					return s, errors.New("accounts: write kind:value, e.g. wechat:abc")
-				}
-				s.Accounts = append(s.Accounts, markwatch.Account{Kind: kind, Value: v})
-			}
+	var problems []listsheet.Problem
+	for row, err := range ndjson.Read[markwatch.KnownSeller](bytes.NewReader(data)) {
+		var broken *ndjson.LineError
+		switch {
+		case errors.As(err, &broken):
+			problems = append(problems, listsheet.Problem{Line: broken.Line, Message: markwatch.Text{ZH: "不能读", EN: "cannot be read: " + broken.Err.Error()}})
+		case err != nil:
+			return nil, nil, err
+		case store.BlacklistKey(row.Value) == "":
+			problems = append(problems, listsheet.Problem{Line: row.Line, Message: listsheet.NobodyRecognised()})
 		default:
-			return s, errors.New("there is no column " + header[i] + ", only " + strings.Join(sellerColumns, ", "))
-		}
-		if err != nil {
-			return s, err
+			row.Value.Leads = nil // those are found, not put
+			all = append(all, row.Value)
 		}
 	}
-	if store.BlacklistKey(s) == "" {
-		return s, errors.New("nothing recognises the seller: platform and id, license, an account, or platform and name")
-	}
-	return s, nil
-}
-
-func writeSellersCSV(out io.Writer, entries []store.BlacklistEntry) error {
-	if _, err := io.WriteString(out, "\ufeff"); err != nil {
-		return err
-	}
-	w := csv.NewWriter(out)
-	rows := [][]string{sellerColumns}
-	day := func(d markwatch.Date) string {
-		if d.IsZero() {
-			return ""
-		}
-		return d.Format(time.DateOnly)
-	}
-	for _, e := range entries {
-		var accounts []string
-		for _, a := range e.Seller.Accounts {
-			accounts = append(accounts, a.Kind+":"+a.Value)
-		}
-		s := e.Seller
-		row := []string{s.Platform, s.ID, s.Name, s.License, strings.Join(accounts, ";"), s.Reason, s.Basis, day(s.Since), day(s.Until)}
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				row[i] = "'" + cell
-			}
-		}
-		rows = append(rows, row)
-	}
-	return w.WriteAll(rows)
+	return all, problems, nil
 }
