@@ -4,12 +4,10 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/regions"
-	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // ruleEnv is what a rule's expression may use: a missing number is 0, a
@@ -70,21 +68,6 @@ type ruleEnv struct {
 	SentElsewhere func() bool               `expr:"sent_elsewhere"`
 	SoldElsewhere func() bool               `expr:"sold_elsewhere"`
 	StatedInside  func() bool               `expr:"stated_inside"`
-}
-
-// lexiconsIn returns the lexicons, with their places, that an expression
-// names, in the order in which they stand there. An argument that is no plain
-// text is an error, since it could not be checked before a scan.
-func lexiconsIn(expression string) ([]string, error) {
-	tree, err := parser.Parse(expression)
-	if err != nil {
-		return nil, err
-	}
-	names, unquoted := ruleexpr.Lexicons(tree.Node)
-	if len(unquoted) > 0 {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s() takes the names of lexicons in quotes", unquoted[0])
-	}
-	return names, nil
 }
 
 // ruleRun is one listing under the rules: the environment of the expressions,

@@ -111,20 +111,14 @@ func compileRule(rule markwatch.Rule, ls *lookups) (compiledRule, error) {
 		return c, markwatch.WrapError(markwatch.CodeInvalid, err, "rule %s: where", rule.ID)
 	}
 	c.where = p
-	named, err := lexiconsIn(rule.Where)
-	if err != nil {
-		return c, bad("where", "%v", err)
+	named, unquoted := ruleexpr.Lexicons(p.Node())
+	if len(unquoted) > 0 {
+		return c, bad("where", "%s() takes the names of lexicons in quotes", unquoted[0])
 	}
 	for _, s := range named {
 		if _, err := ls.selector(s); err != nil {
 			return c, bad("where", "%v", err)
 		}
-	}
-	// To the parser alone count() is a function of the language and not ours;
-	// compiled, the expression names its lexicons too.
-	named, _ = ruleexpr.Lexicons(p.Node())
-	for _, s := range named {
-		_, _ = ls.selector(s) // one that is unknown finds nothing
 	}
 	return c, nil
 }
