@@ -71,8 +71,8 @@ type Accounts struct {
 	// hashing bounds how many passwords are hashed at once, since each takes
 	// memory that strangers could ask for.
 	hashing chan struct{}
-	// nobody is the hash that an unknown name is tried against, so that it
-	// takes as long as a known one.
+	// nobody is what an unknown name is tried against, so that it takes as long
+	// as a known one.
 	nobody string
 }
 
@@ -101,7 +101,7 @@ func New(store Store, opts Options) *Accounts {
 	if opts.Argon2 == (Argon2{}) {
 		opts.Argon2 = DefaultArgon2
 	}
-	return &Accounts{store: store, opts: opts, hashing: make(chan struct{}, 2), nobody: opts.Argon2.hash(secret())}
+	return &Accounts{store: store, opts: opts, hashing: make(chan struct{}, 2), nobody: opts.Argon2.unmatched()}
 }
 
 func (a *Accounts) now() time.Time { return a.opts.Now() }

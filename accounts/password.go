@@ -41,6 +41,19 @@ func (c Argon2) hash(password string) string {
 	salt := make([]byte, saltSize)
 	rand.Read(salt) // never fails: crypto/rand ends the program where it cannot read
 	key := argon2.IDKey([]byte(password), salt, c.Time, c.Memory, c.Threads, keySize)
+	return c.encode(salt, key)
+}
+
+// unmatched has the form and the costs of a hash and is that of no password
+// that anybody could find: its key is random. Making it hashes nothing.
+func (c Argon2) unmatched() string {
+	salt, key := make([]byte, saltSize), make([]byte, keySize)
+	rand.Read(salt) // never fails, as above
+	rand.Read(key)
+	return c.encode(salt, key)
+}
+
+func (c Argon2) encode(salt, key []byte) string {
 	enc := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Time, c.Threads, enc.EncodeToString(salt), enc.EncodeToString(key))
 }

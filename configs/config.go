@@ -54,7 +54,7 @@ func Load(dir string) (*Config, error) {
 	case !info.IsDir():
 		return nil, markwatch.Errorf(markwatch.CodeNotFound, "%s 不是文件夹 / %s is not a folder", dir, dir)
 	}
-	shipped, err := Shipped()
+	shipped, err := ownPacks()
 	if err != nil {
 		return nil, err
 	}

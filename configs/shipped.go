@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 //go:embed shipped starter
@@ -26,6 +27,11 @@ func Shipped() (*Config, error) {
 	}
 	return c, nil
 }
+
+// ownPacks is Shipped for those who only read: what the program brings along is
+// the same each time, and a process that serves reads a folder over it for every
+// command that it carries out.
+var ownPacks = sync.OnceValues(Shipped)
 
 // Init writes a starter folder with comments, which Load accepts, and returns
 // the paths of its files. It has markwatch.CodeConflict, and writes nothing,

@@ -78,6 +78,7 @@ type Archive struct {
 	// references is held, shared, from the look at a prior capture until the
 	// revisit that refers to it is written, so that no pruning comes between.
 	references sync.RWMutex
+	lookups    lookups
 	indexing   sync.Mutex // one file is indexed at a time
 	mirroring  sync.Mutex // one Mirror at a time
 
@@ -274,7 +275,7 @@ func (a *Archive) record(ctx context.Context, snapshot string) (rec *Record, fil
 		return nil, "", markwatch.Errorf(markwatch.CodeNotFound, "%q does not name a capture", snapshot)
 	}
 	path := filepath.Join(a.dir, file)
-	if offset, ok := offsetOf(path, id); ok {
+	if offset, ok := a.offsetOf(path, id); ok {
 		if rec := recordAt(path, offset, id); rec != nil {
 			return rec, file, nil
 		}

@@ -48,8 +48,11 @@ func (a *Archive) addAside(out *outFile, doc *aside) error {
 }
 
 // aside reads a document of a file by its address and digest; nil where the
-// file does not have it or it cannot be read.
+// file does not have it or it cannot be read, and for no address.
 func (a *Archive) aside(ctx context.Context, file, uri, sum string) *Record {
+	if uri == "" {
+		return nil // which every entry would have to be looked at for
+	}
 	list, err := a.list(ctx, file, urlKey(uri))
 	if err != nil {
 		return nil

@@ -118,3 +118,32 @@ func BenchmarkFind(b *testing.B) {
 		n++
 	}
 }
+
+// BenchmarkDescribe describes captures of archives of different sizes, while
+// their file is written and after: what one costs does not grow with the rest.
+func BenchmarkDescribe(b *testing.B) {
+	for _, captures := range []int{2_000, 20_000} {
+		for _, open := range []bool{true, false} {
+			b.Run(fmt.Sprintf("%d captures/open=%v", captures, open), func(b *testing.B) {
+				a, _ := openArchive(b, evidence.ArchiveOptions{})
+				snapshots := make([]string, captures)
+				for i := range snapshots {
+					c, err := a.Record(b.Context(), exchange(i))
+					if err != nil {
+						b.Fatal(err)
+					}
+					snapshots[i] = c.Snapshot
+				}
+				if !open {
+					a.Close()
+				}
+				b.ResetTimer()
+				for i := range b.N {
+					if d, err := a.Describe(b.Context(), snapshots[i*7919%captures]); err != nil || !d.Intact {
+						b.Fatal(err, d.Faults)
+					}
+				}
+			})
+		}
+	}
+}

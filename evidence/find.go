@@ -21,7 +21,7 @@ func (a *Archive) Find(ctx context.Context, url string, from, to time.Time) ([]E
 	if key == "" {
 		return nil, nil
 	}
-	files, err := captureFiles(a.dir)
+	files, err := a.lookups.captureFiles(a.dir)
 	if err != nil {
 		return nil, markwatch.WrapError(markwatch.CodeUnavailable, err, "the archive folder cannot be read")
 	}
@@ -30,6 +30,9 @@ func (a *Archive) Find(ctx context.Context, url string, from, to time.Time) ([]E
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeCanceled, err, "search for captures stopped")
+		}
+		if a.lookups.outside(file, from, to) {
+			continue
 		}
 		list, err := a.list(ctx, file, key)
 		if err != nil && markwatch.ErrorCode(err) != markwatch.CodeNotFound {
@@ -100,11 +103,12 @@ func (a *Archive) index(ctx context.Context, file string) (entries, error) {
 	path := filepath.Join(a.dir, file)
 	switch open, indexed := a.isOpen(file); {
 	case open && indexed:
-		return openIndex{path}, nil
+		return openIndex{path, &a.lookups}, nil
 	case open:
 		return a.remake(ctx, file)
 	}
 	if sorted, err := openSorted(path); err == nil {
+		a.lookups.closed(file, sorted.meta)
 		return sorted, nil
 	}
 	return a.rebuild(ctx, file)

@@ -177,9 +177,27 @@ func seekLine(f io.ReaderAt, start, end int64, prefix string) (int64, error) {
 
 // openIndex is the index of a file that this process writes: its lines stand
 // in the order of the file.
-type openIndex struct{ path string } // of the WARC file
+type openIndex struct {
+	path string // of the WARC file
+	// lookups finds entries by their keys; without it all lines are read.
+	lookups *lookups
+}
 
 func (x openIndex) each(key string, fn func(Entry) bool) error {
+	if x.lookups != nil && key != "" && !strings.Contains(key, " ") {
+		if lines, err := x.lookups.lines(x.path+entrySuffix, key); err == nil {
+			for _, line := range lines {
+				e, err := parseLine(line, filepath.Base(x.path))
+				if err != nil {
+					return errNoIndex
+				}
+				if !fn(e) {
+					break
+				}
+			}
+			return nil
+		}
+	}
 	f, err := os.Open(x.path + entrySuffix)
 	if err != nil {
 		return errNoIndex

@@ -166,7 +166,7 @@ func (o *outFile) finish() {
 		_ = os.Remove(o.path + entrySuffix) // it is not believed anyway
 		return
 	}
-	err := openIndex{o.path}.each("", func(e Entry) bool {
+	err := openIndex{path: o.path}.each("", func(e Entry) bool {
 		list = append(list, e)
 		return true
 	})

@@ -113,7 +113,7 @@ func leftEntries(path string, size int64) (list entryList) {
 		return nil
 	}
 	end := int64(0)
-	err = openIndex{path}.each("", func(e Entry) bool {
+	err = openIndex{path: path}.each("", func(e Entry) bool {
 		if e.Offset < end || e.Offset >= size {
 			return false
 		}
@@ -122,6 +122,20 @@ func leftEntries(path string, size int64) (list entryList) {
 	})
 	_ = err // what could be read before it counts
 	return list
+}
+
+// offsetOf is offsetOf for a file that is asked about again and again.
+func (a *Archive) offsetOf(path, id string) (int64, bool) {
+	lines, err := a.lookups.lines(path+offsetSuffix, id)
+	if err != nil {
+		return offsetOf(path, id)
+	}
+	if len(lines) == 0 {
+		return 0, false
+	}
+	_, at, _ := bytes.Cut(lines[0], []byte(" "))
+	offset, err := strconv.ParseInt(string(bytes.TrimSpace(at)), 10, 64)
+	return offset, err == nil && offset >= 0
 }
 
 // offsetOf looks an id up in lines "<id> <offset>".

@@ -28,7 +28,7 @@ func TestASlowHostHoldsNobodyBack(t *testing.T) {
 		fmt.Fprint(w, offer("宜兴紫砂壶 "+r.URL.Path, "268.00", "陶艺工坊", "本店手工制作"))
 	}))
 	defer fast.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/item/") {

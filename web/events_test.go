@@ -66,7 +66,7 @@ func (s *stream) next(t testing.TB) string {
 			t.Fatal("the stream ended")
 		}
 		return e
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("no event came")
 	}
 	return ""
@@ -81,7 +81,7 @@ func (s *stream) ends(t testing.TB) {
 			if !ok {
 				return
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("the stream does not end")
 		}
 	}

@@ -141,7 +141,7 @@ func TestABackupGoesToPostgreSQLAndBack(t *testing.T) {
 // TestABackupOfARunningScan is taken beside serve while it goes on with a
 // scan; what it holds goes on where it was.
 func TestABackupOfARunningScan(t *testing.T) {
-	const pages = 300
+	const pages = 200
 	whole := startSample(t, pages)
 	wholeDir := whole.config(t)
 	must(t, "scan", "--config", wholeDir)
@@ -149,20 +149,24 @@ func TestABackupOfARunningScan(t *testing.T) {
 
 	m := startSample(t, pages)
 	dir := m.config(t)
+	m.hold(100)
 	cmd, ended := start(t, "scan", "--config", dir)
 	eventually(t, "the scan to begin", func() bool { return m.requests() >= 30 })
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	<-ended
-	_, _ = startServe(t, dir)
 	at := m.requests() + 20
+	m.hold(at + 40)
+	_, _ = startServe(t, dir)
 	eventually(t, "serve to go on with it", func() bool { return m.requests() >= at })
 	file := filepath.Join(t.TempDir(), "running.tar")
 	must(t, "backup", "--config", dir, file)
 	if o := program(t, "evidence", "show", "--config", dir, m.server.URL+"/"); o.code != exitOK {
 		t.Errorf("evidence beside serve: code %d, %s", o.code, o.err)
 	}
+
+	m.release()
 
 	again := restored(t, file)
 	sum := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", again, "--json"))[0]

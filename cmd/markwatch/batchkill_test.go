@@ -35,7 +35,7 @@ func TestKillingTheMakingOfABatch(t *testing.T) {
 	must(t, append([]string{"leads", "act", "confirm", "--config", dir, "--token-file", zhang}, numbers...)...)
 	must(t, append([]string{"leads", "approve", "--config", dir, "--token-file", li}, numbers...)...)
 	kills := 0
-	for wait := 20 * time.Millisecond; ; wait += wait / 3 {
+	for wait := 60 * time.Millisecond; ; wait += wait / 3 {
 		cmd, ended := start(t, "leads", "send", "--config", dir, "--token-file", li, "--no-recheck")
 		select {
 		case err := <-ended:

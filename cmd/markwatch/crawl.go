@@ -57,6 +57,9 @@ func (c *crawl) end(ctx context.Context) error {
 
 // scanner wires the stages.
 func (a *app) scanner(ctx context.Context, c *crawl) (*scan.Scanner, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.openArchive(); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 func TestTheDemoFindsWhatIsPlanted(t *testing.T) {
 	pages := []string{"600"}
 	if !testing.Short() {
-		pages = append(pages, "2000")
+		pages = append(pages, "1200")
 	}
 	for _, n := range pages {
 		dir := filepath.Join(t.TempDir(), "demo")

@@ -76,13 +76,13 @@ func (w *window) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// await waits until the page, which changes by itself, says that something is
-// so. It asks seldom: a busy machine has more to do than to answer.
+// await waits until the page, which changes or is loaded again by itself, is
+// there as a whole and says that something is so. It asks seldom: a busy machine has more to do than to answer.
 func (w *window) await(what, condition string) {
 	w.t.Helper()
 	for until := time.Now().Add(patience()); ; time.Sleep(200 * time.Millisecond) {
 		// The page may be on its way to the next look at the moment.
-		if is, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](condition)); err == nil && is {
+		if is, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && (`+condition+`)`)); err == nil && is {
 			return
 		}
 		if time.Now().After(until) {
@@ -294,8 +294,10 @@ func TestFromALeadToTheOutcomeOnThePages(t *testing.T) {
 	delivered := eval[string](wangli, `[...document.querySelectorAll('.scroll tbody tr')].find(tr => tr.innerText.includes("某市市场监督管理局")).querySelector("a").getAttribute("href")`)
 	wangli.open(delivered)
 	wangli.says("the delivered batch", "已送达", "folder:")
+	// The page that comes loads itself again when the delivery ends.
 	wangli.submit("#deliver button")
-	wangli.open(delivered)
+	wangli.await("the second delivery's end", `document.querySelectorAll('.batchpage [data-run][data-state="done"]').length === 2 && !document.querySelector('[data-events]')`)
+	wangli.open(delivered) // without the word that it was begun
 	if n := strings.Count(wangli.text(".batchpage"), "已开始"); n != 1 {
 		t.Errorf("a batch that was delivered was delivered %d times: %s", n, wangli.text(".batchpage"))
 	}

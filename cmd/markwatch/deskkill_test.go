@@ -22,9 +22,9 @@ import (
 
 // serveAt starts the desk of a deployment that has people and returns its
 // address.
-func serveAt(t *testing.T, dir string) (*exec.Cmd, string) {
+func serveAt(t *testing.T, dir string, more ...string) (*exec.Cmd, string) {
 	t.Helper()
-	cmd := process(t, "serve", "--config", dir, "--listen", "127.0.0.1:0", "--no-scan")
+	cmd := process(t, append([]string{"serve", "--config", dir, "--listen", "127.0.0.1:0"}, more...)...)
 	messages, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestKillingTheDeskWhileItMakesABatch(t *testing.T) {
 
 	broken, done := 0, false
 	for wait := 10 * time.Millisecond; !done; wait *= 3 {
-		cmd, base := serveAt(t, dir)
+		cmd, base := serveAt(t, dir, "--no-scan")
 		ask := deskClient(t, base, dir)
 		if page := ask("GET", "/batches", nil); strings.Contains(page, "中断,可重新开始") {
 			broken++
@@ -90,7 +90,7 @@ func TestKillingTheDeskWhileItMakesABatch(t *testing.T) {
 			continue
 		}
 		// The number is taken: what is missing is made from the batch's page.
-		_, base = serveAt(t, dir)
+		_, base = serveAt(t, dir, "--no-scan")
 		ask = deskClient(t, base, dir)
 		ask("POST", "/batches/"+url.PathEscape(made[0])+"/deliver", url.Values{})
 		eventually(t, "the batch's delivery", func() bool {

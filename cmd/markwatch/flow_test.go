@@ -74,6 +74,7 @@ func TestFromAScanToAnExport(t *testing.T) {
 }
 
 func TestAMarketThatIsDownIsToldAndNotTakenForEmpty(t *testing.T) {
+	t.Parallel() // it mostly waits
 	m := startSample(t, 50)
 	dir := m.config(t)
 	m.server.Close()

@@ -68,7 +68,7 @@ func TestFromALeadToTheOutcome(t *testing.T) {
 	if slices.Contains(numbers, "") {
 		t.Fatalf("leads of each violation: %v", chosen)
 	}
-	zhang, li := colleague(t, dir, "zhangmin", markwatch.RoleApprover), colleague(t, dir, "liqiang", markwatch.RoleApprover)
+	zhang, li := newcomer(t, dir, "zhangmin", markwatch.RoleApprover), colleague(t, dir, "liqiang", markwatch.RoleApprover)
 	state := func(args ...string) { t.Helper(); must(t, append([]string{"leads"}, args...)...) }
 	state(append([]string{"act", "confirm", "--config", dir, "--token-file", zhang}, numbers...)...)
 	refused := func(want string, code int, args ...string) {

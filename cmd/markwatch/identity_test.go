@@ -7,12 +7,38 @@ import (
 	"testing"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/accounts"
 	"github.com/markwatch/markwatch/store"
 )
 
-// colleague adds a person to a deployment and returns a file with an access
-// token that they made by their own password.
-func colleague(t *testing.T, dir, id string, role markwatch.UserRole, more ...string) string {
+// colleague adds a person to the deployment of a configuration folder, which no
+// process may have open, and returns a file with an access token of theirs.
+func colleague(t *testing.T, dir, id string, role markwatch.UserRole) string {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(dir, "data", "markwatch.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	people := accounts.New(s, accounts.Options{})
+	u := markwatch.User{ID: id, Role: role}
+	if err := people.Add(t.Context(), u, ""); err != nil {
+		t.Fatal(err)
+	}
+	scopes := []accounts.Permission{accounts.See, accounts.Decide}
+	if accounts.May(role, accounts.Approve) {
+		scopes = append(scopes, accounts.Approve)
+	}
+	secret, _, err := people.NewToken(t.Context(), u, "test", scopes, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return write(t, filepath.Join(t.TempDir(), id+".token"), secret)
+}
+
+// newcomer is colleague by the commands for it: the person makes the token by
+// their own password.
+func newcomer(t *testing.T, dir, id string, role markwatch.UserRole, more ...string) string {
 	t.Helper()
 	must(t, append([]string{"user", "add", id, "--config", dir, "--role", string(role)}, more...)...)
 	if o := programIn(t.Context(), longPassword+"\n", "user", "password", id, "--config", dir); o.code != exitOK {
@@ -45,12 +71,12 @@ func TestActsOnLeadsAreDoneByPeople(t *testing.T) {
 	must(t, "scan", "--config", dir, "--json")
 	all := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))
 	number := all[0].Number
-	zhang := colleague(t, dir, "zhangmin", markwatch.RoleApprover)
+	zhang := newcomer(t, dir, "zhangmin", markwatch.RoleApprover)
 	narrow := tokenFile(t, dir, "zhangmin", "see")
 	second := tokenFile(t, dir, "zhangmin", "see,decide,approve")
-	li := colleague(t, dir, "liqiang", markwatch.RoleApprover)
-	wang := colleague(t, dir, "wangfang", markwatch.RoleInvestigator)
-	bound := colleague(t, dir, "zhaolei", markwatch.RoleApprover, "--unit", "other")
+	li := newcomer(t, dir, "liqiang", markwatch.RoleApprover)
+	wang := newcomer(t, dir, "wangfang", markwatch.RoleInvestigator)
+	bound := newcomer(t, dir, "zhaolei", markwatch.RoleApprover, "--unit", "other")
 
 	act := func(args ...string) outcome { return program(t, append([]string{"leads"}, args...)...) }
 	refused := func(o outcome, code int, want string) {
@@ -113,7 +139,7 @@ func TestActsBesideServe(t *testing.T) {
 	must(t, "scan", "--config", dir)
 	number := rows[markwatch.Lead](t, must(t, "leads", "list", "--config", dir, "--json"))[0].Number
 	startServe(t, dir)
-	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
+	zhang := newcomer(t, dir, "zhangmin", markwatch.RoleInvestigator)
 	if o := program(t, "leads", "act", "confirm", "--config", dir, number); o.code != exitInvalid || !strings.Contains(o.err, tokenVariable) {
 		t.Errorf("without a token: code %d %s", o.code, o.err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/index"
@@ -15,11 +16,15 @@ import (
 // openIndex opens the search index and fills it from the store where it is new
 // or of another form. A search server that is away now is fed when it is back.
 func (a *app) openIndex(ctx context.Context) error {
-	folder, err := text.NewFolder()
-	if err != nil {
-		return err
-	}
-	a.fold = func(s string) string { return folder.Fold(s).String() }
+	// Making a folder takes longer than many a command that folds nothing.
+	folder := sync.OnceValue(func() *text.Folder {
+		f, err := text.NewFolder()
+		if err != nil {
+			panic(err) // the program's own tables, which its tests unpack
+		}
+		return f
+	})
+	a.fold = func(s string) string { return folder().Fold(s).String() }
 	a.feeder = &index.Feeder{Outbox: outbox{a.store}, Load: a.documents().load, Log: a.log}
 	if strings.Contains(a.cfg.Deployment.Engines.Index, "://") {
 		return a.openMeili(ctx)

@@ -20,7 +20,7 @@ import (
 // counts that the market has seen, and has it go on by the same command, or by
 // serve.
 func TestKilledScansLoseNothing(t *testing.T) {
-	pages, kills := int(sized(t, marketPages, 300)), int(sized(t, killTimes, 6))
+	pages, kills := int(sized(t, marketPages, 200)), int(sized(t, killTimes, 6))
 	seed := sized(t, killSeed, uint64(time.Now().UnixNano()))
 	t.Logf("%s=%d", killSeed, seed)
 	whole := startSample(t, pages)
@@ -45,6 +45,8 @@ func TestKilledScansLoseNothing(t *testing.T) {
 			slices.Sort(instants)
 			args := []string{"scan"}
 			for _, at := range instants {
+				// Pages go on until the kill comes, but never to the scan's end.
+				m.hold(at + whole.requests()/20)
 				cmd, ended := start(t, append(args, "--config", dir)...)
 				eventually(t, "the market to be asked "+strconv.Itoa(at)+" times", func() bool {
 					select {
@@ -60,6 +62,7 @@ func TestKilledScansLoseNothing(t *testing.T) {
 				<-ended
 				args = way.resume
 			}
+			m.release()
 			finish(t, dir, way.resume)
 
 			last := sourceState(t, dir).Last
@@ -83,14 +86,16 @@ func TestKilledScansLoseNothing(t *testing.T) {
 }
 
 func TestAnInterruptedScanSaysThatItGoesOn(t *testing.T) {
-	m := startSample(t, 200)
+	m := startSample(t, 100)
 	dir := m.config(t)
+	m.hold(80)
 	cmd, ended := start(t, "scan", "--config", dir)
 	eventually(t, "the scan to begin", func() bool { return m.requests() >= 30 })
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	<-ended
+	m.release()
 	if code := cmd.ProcessState.ExitCode(); code != exitCanceled || !strings.Contains(said(cmd), "the same command goes on") {
 		t.Errorf("code %d: %s", code, said(cmd))
 	}

@@ -72,8 +72,8 @@ func (a *app) lists() markwatch.Lists {
 	return lists
 }
 
-// learn takes what changed in the configuration folder and compiles the lists
-// that hold.
+// learn takes what changed in the configuration folder and works with the lists
+// that hold. Nothing is judged by them before ready.
 func (a *app) learn(ctx context.Context) error {
 	taken, err := a.takeLists(ctx, false)
 	if err != nil {
@@ -82,12 +82,33 @@ func (a *app) learn(ctx context.Context) error {
 	for _, c := range taken.Conflicts {
 		a.say("⚠ %s 在配置目录与核查台都改过,沿用核查台的;要用目录的,运行 markwatch config apply changed in the folder and on the desk, the desk's stays; markwatch config apply puts the folder's in", c)
 	}
-	k, err := a.compiled(ctx, taken.Lists, taken.Versions)
+	taken.Lists.Sources, taken.Lists.Probes = a.cfg.Lists.Sources, a.cfg.Lists.Probes
+	k, err := newKnown(taken.Lists, taken.Versions)
 	if err != nil {
-		return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
+		return disagreeing(err)
 	}
 	a.known.Store(k)
 	return nil
+}
+
+// ready makes the matchers of the lists that hold, where they were not made
+// yet: most commands judge nothing, and making them takes longer than what such
+// a command does.
+func (a *app) ready(ctx context.Context) error {
+	k := a.known.Load()
+	if k.matchers != nil {
+		return nil
+	}
+	k, err := a.compiled(ctx, k.lists, k.versions)
+	if err != nil {
+		return disagreeing(err)
+	}
+	a.known.Store(k)
+	return nil
+}
+
+func disagreeing(err error) error {
+	return fmt.Errorf("目录与核查台的改动不能合在一起,可用 markwatch config apply 以目录为准 the folder's changes and the desk's do not go together, markwatch config apply lets the folder's hold: %w", err)
 }
 
 // compiled is a known with matchers. The sources are those that the process

@@ -13,6 +13,7 @@ import (
 // Lists that are changed while serve runs hold without a restart, and what was
 // seen before is judged by them without a request to the market.
 func TestServeTakesListsThatChangeWhileItRuns(t *testing.T) {
+	t.Parallel() // it mostly waits
 	m := startSample(t, 60)
 	dir := m.config(t)
 	must(t, "scan", "--config", dir)
@@ -69,6 +70,7 @@ func TestServeTakesListsThatChangeWhileItRuns(t *testing.T) {
 // A seller who is put on the blacklist while serve runs counts without a
 // restart, also for what was seen before.
 func TestServeTakesTheBlacklistThatChangesWhileItRuns(t *testing.T) {
+	t.Parallel() // it mostly waits
 	m := startSample(t, 60)
 	dir := m.config(t)
 	must(t, "scan", "--config", dir)

@@ -43,6 +43,10 @@ type market struct {
 	server *httptest.Server
 	mu     sync.Mutex
 	asked  map[string]int
+	// most is how many requests are answered before held is closed; all of
+	// them where held is nil.
+	most int
+	held chan struct{}
 }
 
 func startSample(t *testing.T, pages int) *market {
@@ -52,10 +56,24 @@ func startSample(t *testing.T, pages int) *market {
 	m.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.mu.Lock()
 		m.asked[r.URL.Path+"?"+r.URL.RawQuery]++
+		held := m.held
+		if m.count() <= m.most {
+			held = nil
+		}
 		m.mu.Unlock()
+		if held != nil {
+			select {
+			case <-held:
+			case <-r.Context().Done():
+				return // who asked is gone
+			}
+		}
 		handler.ServeHTTP(w, r)
 	}))
-	t.Cleanup(m.server.Close)
+	t.Cleanup(func() {
+		m.release()
+		m.server.Close()
+	})
 	return m
 }
 
@@ -83,10 +101,35 @@ func (m *market) again() int {
 	return n
 }
 
+// hold lets the market answer no more than so many requests in all until the
+// next hold, or release: what is to happen in the middle of a scan has all the
+// time that it needs, however slow the machine is.
+func (m *market) hold(most int) {
+	m.release()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.most, m.held = most, make(chan struct{})
+}
+
+// release lets the market answer everything.
+func (m *market) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.held != nil {
+		close(m.held)
+		m.held = nil
+	}
+}
+
 // requests is how often the market was asked for anything.
 func (m *market) requests() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.count()
+}
+
+// count is requests where m.mu is held.
+func (m *market) count() int {
 	n := 0
 	for _, times := range m.asked {
 		n += times

@@ -12,7 +12,7 @@ import (
 // TestASecondNightAsksForLess: at default settings a market that stayed as it
 // was is asked at most half as often the next night, and loses nothing.
 func TestASecondNightAsksForLess(t *testing.T) {
-	m := startSample(t, 400)
+	m := startSample(t, 200)
 	dir := m.config(t)
 	first := rows[markwatch.ScanSummary](t, must(t, "scan", "--config", dir, "--json"))[0]
 	asked := m.requests()

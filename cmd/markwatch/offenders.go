@@ -49,7 +49,8 @@ func (h *handler) countRight(ctx context.Context) (err error) {
 	return err
 }
 
-// offenders reads all leads, groups their sellers and links the same goods.
+// offenders looks through all leads, since whose hand a shop is may turn on any
+// of them, groups their sellers and links the same goods.
 func (a *app) offenders(ctx context.Context, now time.Time) (*offenders, error) {
 	cuts, err := a.cuts(ctx, store.PaperCut)
 	if err != nil {
@@ -64,13 +65,11 @@ func (a *app) offenders(ctx context.Context, now time.Time) (*offenders, error) 
 		return nil, err
 	}
 	var all []markwatch.Lead
-	for lead, err := range a.store.Leads(ctx, store.LeadFilter{}) {
+	for lead, err := range a.store.Offers(ctx, markwatch.LeadDismissed) {
 		if err != nil {
 			return nil, err
 		}
-		if lead.Status != markwatch.LeadDismissed {
-			all = append(all, lead)
-		}
+		all = append(all, lead)
 	}
 	shops := slices.Clone(all)
 	for _, e := range listed {

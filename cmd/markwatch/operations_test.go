@@ -32,7 +32,7 @@ func loggedIn(t *testing.T, link string) (client *http.Client, base string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client = &http.Client{Jar: jar, Timeout: time.Minute}
+	client = &http.Client{Jar: jar, Timeout: patience()}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}, "user": {"boss"}, "password": {longPassword}, "again": {longPassword}}.Encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -96,12 +96,14 @@ func TestServeShowsTheScanThatItGoesOnWith(t *testing.T) {
 	m := startSample(t, 200)
 	dir := m.config(t)
 	setting(t, dir, "archive: {quota: 1GiB, rotate: 64MiB}")
+	m.hold(100)
 	cmd, ended := start(t, "scan", "--config", dir)
 	eventually(t, "the scan to begin", func() bool { return m.requests() >= 20 })
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	<-ended
+	m.release()
 	_, link := startServe(t, dir)
 	client, base := loggedIn(t, link)
 	var got map[string]float64
@@ -122,7 +124,7 @@ func TestServeShowsTheScanThatItGoesOnWith(t *testing.T) {
 		t.Errorf("quota %v, queued %v", got["markwatch_capture_quota_bytes"], got["markwatch_frontier_queued"])
 	}
 	last := sourceState(t, dir).Last
-	stranger := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	stranger := &http.Client{Timeout: patience(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for path, want := range map[string]string{"/scans": last.Scan, "/scans/" + last.Scan: last.Scan, "/sources": "sample-market"} {
 		if status, body := fetched(t, client, base+path); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d\n%.1000s", path, status, body)

@@ -274,14 +274,10 @@ func (p *packer) pictures(ctx context.Context, dir string, l markwatch.Listing, 
 		if i == maxPictures {
 			break
 		}
-		found, err := p.archive.Find(ctx, address, time.Time{}, time.Time{})
+		page, err := p.picture(ctx, address, l.Pictures)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err != nil || len(found) == 0 {
-			continue
-		}
-		page, err := p.archive.Page(ctx, found[len(found)-1].Snapshot())
 		if err != nil || !strings.HasPrefix(page.ContentType(), "image/") {
 			continue
 		}
@@ -289,6 +285,27 @@ func (p *packer) pictures(ctx context.Context, dir string, l markwatch.Listing, 
 		add(fmt.Sprintf("%s/picture-%d.%s", dir, i+1, strings.Map(alphanumeric, ext)), bilingual("商品图片 "+address, "picture "+address), page.Body)
 	}
 	return nil
+}
+
+// picture reads a picture that was captured: where the listing says, else the
+// newest capture of its address, for which all files have to be gone through.
+func (p *packer) picture(ctx context.Context, address string, fetched []markwatch.Picture) (*markwatch.Page, error) {
+	for _, f := range fetched {
+		if f.URL != address || f.Snapshot == "" {
+			continue
+		}
+		if page, err := p.archive.Page(ctx, f.Snapshot); err == nil || ctx.Err() != nil {
+			return page, err
+		}
+	}
+	found, err := p.archive.Find(ctx, address, time.Time{}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, markwatch.Errorf(markwatch.CodeNotFound, "%s was not captured", address)
+	}
+	return p.archive.Page(ctx, found[len(found)-1].Snapshot())
 }
 
 func alphanumeric(r rune) rune {

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/markwatch/markwatch"
 )
@@ -154,7 +153,7 @@ func TestTheDeskShowsWhatAScanFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar, Timeout: 20 * time.Second}
+	client := &http.Client{Jar: jar, Timeout: patience()}
 	get := func(address string) (int, string, http.Header) {
 		resp, err := client.Get(address)
 		if err != nil {
@@ -195,7 +194,7 @@ func TestTheDeskShowsWhatAScanFound(t *testing.T) {
 	if csp := header.Get("Content-Security-Policy"); csp == "" || strings.Contains(csp, "unsafe") {
 		t.Errorf("Content-Security-Policy %q", csp)
 	}
-	if resp := login(&http.Client{Timeout: 20 * time.Second}); resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) > 0 {
+	if resp := login(&http.Client{Timeout: patience()}); resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) > 0 {
 		t.Errorf("a spent link opens a session: %s", resp.Status)
 	}
 }

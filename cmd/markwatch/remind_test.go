@@ -42,7 +42,12 @@ func TestRemindersAreSentOnce(t *testing.T) {
 	zhang := colleague(t, dir, "zhangmin", markwatch.RoleInvestigator)
 	remind := func(want string) {
 		t.Helper()
-		if o := program(t, "leads", "due", "--config", dir, "--notify"); o.code != exitOK || !strings.Contains(o.err, want) {
+		var o outcome
+		eventually(t, "an answer", func() bool { // serve that is just starting gives none
+			o = program(t, "leads", "due", "--config", dir, "--notify")
+			return o.code != exitLocked
+		})
+		if o.code != exitOK || !strings.Contains(o.err, want) {
 			t.Errorf("code %d: %s; want %q", o.code, o.err, want)
 		}
 	}
@@ -74,11 +79,7 @@ func TestRemindersAreSentOnce(t *testing.T) {
 	// Another enters a state of its own; serve tells of it, once, whatever ends it.
 	must(t, "leads", "act", "confirm", "--config", dir, "--token-file", zhang, all[1].Number)
 	for i := range 2 {
-		serve := process(t, "serve", "--config", dir, "--listen", "127.0.0.1:0")
-		if err := serve.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = serve.Process.Kill() })
+		serve, _ := serveAt(t, dir)
 		if i == 0 {
 			eventually(t, "serve's reminder", func() bool {
 				h.mu.Lock()
@@ -89,6 +90,9 @@ func TestRemindersAreSentOnce(t *testing.T) {
 				t.Fatalf("told %+v", told)
 			}
 		}
+		// Carried out by serve, which also waits until what was told is noted: a
+		// kill before that may tell it twice.
+		remind("新提醒 0 件")
 		if err := serve.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

@@ -58,6 +58,9 @@ no default password. --no-scan opens the desk alone.`,
 // nights says so. A link is printed that logs enterAs in, where that is not
 // empty.
 func (a *app) serve(ctx context.Context, listen string, nights bool, enterAs string) error {
+	if err := a.ready(ctx); err != nil {
+		return err
+	}
 	if err := a.openArchive(); err != nil {
 		return err
 	}

@@ -25,14 +25,17 @@ func newUser(c console) *cobra.Command {
 
 // people is the accounts of a deployment for one command, beside a process that
 // serves it too.
-func (c console) people(ctx context.Context, dir, command string, f func(context.Context, *app, *accounts.Accounts) error) error {
+func (c console) people(ctx context.Context, dir, command string, f func(context.Context, *app, *accounts.Accounts) error) (err error) {
 	run := func(ctx context.Context, a *app) error { return f(ctx, a, accounts.New(a.store, accounts.Options{})) }
-	err := c.withStore(ctx, dir, command, run)
+	a, err := c.lockedStore(ctx, dir, command) // people are no matter of lists
+	if err == nil {
+		defer func() { err = errors.Join(err, a.Close()) }()
+		return run(ctx, a)
+	}
 	if markwatch.ErrorCode(err) != markwatch.CodeLocked {
 		return err
 	}
-	a, err := c.load(dir)
-	if err != nil {
+	if a, err = c.load(dir); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
@@ -40,8 +43,7 @@ func (c console) people(ctx context.Context, dir, command string, f func(context
 		return err
 	}
 	a.onClose(a.store.Close)
-	err = run(ctx, a)
-	return err
+	return run(ctx, a)
 }
 
 func newUserList(c console) *cobra.Command {

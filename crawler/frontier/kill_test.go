@@ -22,7 +22,7 @@ const killPages = 600
 // crawlUntilKilled crawls a made-up site from where the last one was killed, stores a
 // listing a page and tells of every page on standard output.
 func crawlUntilKilled(file string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	s, err := store.Open(ctx, file, store.Options{})
 	if err != nil {

@@ -33,7 +33,7 @@ func TestWakingHostsWaitsForNoPage(t *testing.T) {
 			if err := b.t.Finish(t.Context(), tx, lease, entry, markwatch.PageFetched, ""); err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			if err := b.t.Wake(ctx, scan); err != nil {
 				t.Fatalf("waking the hosts beside a page: %v", err)

@@ -91,7 +91,7 @@ func keepOnce(file string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // its other name, once it is linked
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()

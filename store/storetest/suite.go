@@ -36,6 +36,7 @@ func Run(t *testing.T, dsn func(testing.TB) string) {
 		{"several leads change together or not at all", testUpdateLeads},
 		{"a batch is made whole or not at all", testBatches},
 		{"a batch is delivered once", testDeliveries},
+		{"what tells sellers and goods apart", testOffers},
 		{"papers are numbered and replaced", testPapers}, {"runs of batches", testBatchRuns},
 		{"filters and paging", testFilters},
 		{"the index's queue loses nothing", testIndexQueue},
