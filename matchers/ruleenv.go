@@ -53,13 +53,15 @@ type ruleEnv struct {
 	// Valid, Wrong and Expired count the numbers of a lexicon that are right,
 	// that cannot be, and whose term is over; Blank counts the attributes
 	// that leave one empty. Unnumbered counts the attributes whose name is in
-	// a lexicon and whose value is no number, whatever it says instead.
+	// a lexicon and whose value is no number, whatever it says instead; Lapsed
+	// those whose last date is over.
 	Valid   func(lexicon string) int `expr:"valid"`
 	Wrong   func(lexicon string) int `expr:"wrong"`
 	Expired func(lexicon string) int `expr:"expired"`
 	Blank   func(lexicon string) int `expr:"blank"`
 
 	Unnumbered func(lexicon string) int `expr:"unnumbered"`
+	Lapsed     func(lexicon string) int `expr:"lapsed"`
 
 	// Indicated says that the title bears a geographical indication. The
 	// others say where its goods come from.
@@ -67,7 +69,9 @@ type ruleEnv struct {
 	MadeElsewhere func(lexicon string) bool `expr:"made_elsewhere"`
 	SentElsewhere func() bool               `expr:"sent_elsewhere"`
 	SoldElsewhere func() bool               `expr:"sold_elsewhere"`
-	StatedInside  func() bool               `expr:"stated_inside"`
+	// PostedElsewhere is where the parcel's trace begins.
+	PostedElsewhere func() bool `expr:"posted_elsewhere"`
+	StatedInside    func() bool `expr:"stated_inside"`
 }
 
 // ruleRun is one listing under the rules: the environment of the expressions,
@@ -214,6 +218,7 @@ func (run *ruleRun) bindNumbers() {
 	}
 	run.env.Blank = attributes(run.r.blanks)
 	run.env.Unnumbered = attributes(run.r.unnumbered)
+	run.env.Lapsed = attributes(run.r.lapsed)
 }
 
 func (run *ruleRun) bindOrigin() {
@@ -237,6 +242,11 @@ func (run *ruleRun) bindOrigin() {
 	}
 	run.env.SoldElsewhere = func() bool {
 		return located(func(o *origin) []found { return run.r.statedOutside(run.places, o, "seller.region") })
+	}
+	run.env.PostedElsewhere = func() bool {
+		return located(func(o *origin) []found {
+			return run.r.statedOutside(run.places, o, "tracking[0].events[0].place", "tracking[0].events[0].text")
+		})
 	}
 	run.env.StatedInside = func() bool {
 		return located(func(o *origin) []found { return run.r.statedInside(run.places, o) })
