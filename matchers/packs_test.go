@@ -1,6 +1,8 @@
 package matchers_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,24 +63,43 @@ func TestShippedPacksAreComplete(t *testing.T) {
 
 var packLabels = []string{"tobacco", "medicine", "agri-input", "geographic-indication", "certification-mark", "patent-marking", "false-advertising"}
 
+// packFloors are the F1 that a change must not fall below; packs-2 and packs-4
+// are held out (see testdata/written/README.md).
+var packFloors = map[string][]float64{
+	"../../shared/trainset/mass-market": {0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9},
+	"testdata/written/packs-1":          {0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9},
+	"testdata/written/packs-3":          {0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9},
+	"testdata/written/packs-2":          {0.82, 0.76, 0.92, 0.73, 0.55, 0.83, 0.75},
+	"testdata/written/packs-4":          {0.84, 0.79, 0.75, 0.86, 0.59, 0.75, 0.70},
+}
+
 func TestPacksOnLabelledListings(t *testing.T) {
-	f, err := os.Open("../../shared/trainset/mass-market/listings.ndjson")
-	if err != nil {
-		t.Skip("../shared is absent: trainset/mass-market")
-	}
-	defer f.Close()
-	rows, problems := evaluation.Read(f)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
 	_, set := packs(t)
-	report := evaluation.Score(rows, func(l markwatch.Listing) markwatch.Verdict {
-		return set.Check(matchers.Input{Listing: l, At: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
-	})
-	for _, label := range packLabels {
-		if s := report.Violations[markwatch.Violation(label)]; s.F1 < 0.9 {
-			t.Errorf("%s: F1 %.3f (%d right, %d wrong, %d missed)", label, s.F1, s.TP, s.FP, s.FN)
-		}
+	for dir, floors := range packFloors {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			f, err := os.Open(filepath.Join(dir, "listings.ndjson"))
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Skipf("../shared is absent: %s", dir)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			rows, problems := evaluation.Read(f)
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			report := evaluation.Score(rows, func(l markwatch.Listing) markwatch.Verdict {
+				return set.Check(matchers.Input{Listing: l, At: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
+			})
+			for i, label := range packLabels {
+				s := report.Violations[markwatch.Violation(label)]
+				t.Logf("%s: F1 %.3f (P %.2f R %.2f)", label, s.F1, s.Precision, s.Recall)
+				if s.F1 < floors[i] {
+					t.Errorf("%s: F1 %.3f (%d right, %d wrong, %d missed)", label, s.F1, s.TP, s.FP, s.FN)
+				}
+			}
+		})
 	}
 }
 

@@ -25,6 +25,7 @@ var floors = map[string]map[markwatch.Violation]float64{
 	"blind":          {markwatch.Counterfeit: 0.83, markwatch.FakeOverseas: 0.96, markwatch.Piracy: 0.91},
 
 	"written/devset-2":      {markwatch.Counterfeit: 0.84, markwatch.FakeOverseas: 0.89, markwatch.Piracy: 0.84},
+	"written/family":        {markwatch.Counterfeit: 0.88, markwatch.FakeOverseas: 0.90, markwatch.Piracy: 0.81},
 	"written/fashion-study": {markwatch.Counterfeit: 0.82, markwatch.FakeOverseas: 0.84, markwatch.Piracy: 0.79},
 }
 
