@@ -49,14 +49,16 @@ func newPiracy(k kit) (check, error) {
 				continue
 			}
 			found = true
-			signals := workSignals(r, w, name, rates)
+			signals := workSignals(r, w, i, name, rates)
 			fair = fair || slices.ContainsFunc(signals, func(s signal) bool { return s.rule == "fair-price" })
 			out = append(out, signals...)
 		}
 		if !found {
 			// A creator's collected works stand for the protected ones.
 			for _, i := range slices.Sorted(maps.Keys(r.creators)) {
-				if ms := r.within(r.creators[i], "title"); len(ms) > 0 && ms[0].hit.To-ms[0].hit.At >= 2 {
+				// Many a teacher has the surname.
+				ms := slices.DeleteFunc(r.within(r.creators[i], "title"), func(m mention) bool { return m.entry.short })
+				if len(ms) > 0 && ms[0].hit.To-ms[0].hit.At >= 2 {
 					q := r.quote(ms[0], markwatch.RoleSubject)
 					out = append(out, signal{matcher: "piracy", rule: "creator-named", violation: markwatch.Piracy, subject: works[i].ID, strength: 1,
 						reason: markwatch.Text{ZH: "点名受保护作品的作者:" + q.Text, EN: "names the creator of a protected work: " + q.Text}, evidence: []markwatch.Evidence{q}})
@@ -77,6 +79,9 @@ func newPiracy(k kit) (check, error) {
 			if s, ok := rule.of(r, ms); ok {
 				out = append(out, s)
 			}
+		}
+		if s, ok := wholeWorkOffered(r); ok {
+			out = append(out, s)
 		}
 		for i, sh := range r.listing.Shares {
 			out = append(out, signal{matcher: "piracy", rule: "share", violation: markwatch.Piracy, strength: 1,
@@ -101,6 +106,9 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		// Nobody writes an ordinary word in pinyin or in parts.
 		written := m.hit.Disguise&(text.DisguisePinyin|text.DisguiseSplit) != 0 && m.hit.Disguise&text.DisguiseUnsure == 0
 		guess := m.entry.short || m.hit.Disguise&text.DisguiseUnsure != 0
+		if m.entry.initials && (!r.offersCopies() || !asInitials(r.quote(m, "").Text, m.entry.text)) {
+			continue
+		}
 		if (m.entry.ambiguous && !written || guess && m.entry.kind != entryFragment) && len(r.creators[i]) == 0 &&
 			!r.aroundWorks(m) && (!guess || !r.offersCopies()) {
 			continue
@@ -114,7 +122,11 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 
 // aroundWorks says that the title or description speaks of works.
 func (r *reading) aroundWorks(mention) bool {
-	return distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0
+	if distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0 {
+		return true
+	}
+	_, whole := r.wholeOf()
+	return whole
 }
 
 // copyWords are the lexicons of ways to pass on what is not licensed.
@@ -138,7 +150,7 @@ const farBelow = 0.42
 // sellers set high.
 const farBelowOwn = 0.2
 
-func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Rates) []signal {
+func workSignals(r *reading, w *markwatch.Work, at int, name mention, rates markwatch.Rates) []signal {
 	var out []signal
 	subject := r.quote(name, markwatch.RoleSubject)
 	add := func(rule string, strength float64, facts map[string]string, zh, en string, evidence ...markwatch.Evidence) {
@@ -154,7 +166,13 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		add("named", 1, nil, "提到受保护作品:"+subject.Text, "a protected work is named: "+subject.Text)
 	}
 	price, ok := r.offered(rates)
-	if !ok || price.unfit != "" || price.cny <= 0 {
+	if i, own := r.namedPrice(r.works[at]); own {
+		if cny, known := rates.ToCNY(r.listing.Prices[i].Money); known && cny.IsPositive() {
+			price = offerPrice{cny: cny.InexactFloat64(), evid: markwatch.Evidence{Field: "prices[" + itoa(i) + "]", Text: r.listing.Prices[i].String(), Role: markwatch.RoleFact}}
+			ok = true
+		}
+	}
+	if !ok || price.unfit != "" || price.cny <= 0 || r.workPrice() {
 		return out
 	}
 	ref := price.list
@@ -180,16 +198,21 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 	case ratio < farBelow:
 		strength := math.Min(1, (0.47-ratio)/0.25)
 		used := r.usedGoods()
+		own, says := strongest(r.asserted(r.all("own-work")))
+		mine := says && own.entry.weight >= sure
 		if used {
 			strength *= usedPrice
 		}
 		add("far-below-price", strength, facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
-		// A worn copy is cheap, whoever printed it.
-		out[len(out)-1].leans = used
+		// A worn copy is cheap, whoever printed it, and what the seller made
+		// himself costs what he asks.
+		out[len(out)-1].leans = used || mine
 	case ratio > 3:
 		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
+	case r.sharesWhole():
+		// One volume's price for all of them in a file is no licensed one.
 	case ratio >= 0.6 || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
 		// A licensed file costs less than the print whose price is listed.
 		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)

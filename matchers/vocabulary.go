@@ -41,6 +41,8 @@ type entry struct {
 	short bool
 	// code is how the trade calls a house, from the beginning of its name.
 	code bool
+	// initials stand for a title in Latin letters, written as the entry's text.
+	initials bool
 	// plain product names say only what goods they are.
 	plain bool
 }
@@ -254,6 +256,7 @@ func (b *builder) works(works []markwatch.Work) {
 				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
 			}
 		}
+		b.cutShort(i, &works[i], seen)
 		for _, part := range fragmentsOf(b.v.folder, &works[i]) {
 			if seen[part.letters] {
 				continue
@@ -266,10 +269,24 @@ func (b *builder) works(works []markwatch.Work) {
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)
+			for _, called := range calledBy(c) {
+				b.add(called, entry{kind: entryCreator, owner: i, short: true}, false)
+			}
 		}
 		b.shops(w.Official.Shops)
 		for _, isbn := range w.ISBN {
 			b.add(isbn, entry{kind: entryWork, owner: i}, false)
+		}
+	}
+}
+
+// cutShort looks for a work by what its titles in Latin letters are cut to.
+func (b *builder) cutShort(i int, w *markwatch.Work, seen map[string]bool) {
+	shorts := latinShorts(w)
+	for _, name := range slices.Concat(shorts.plain, shorts.initials) {
+		if key := b.v.folder.Fold(name).Letters(); key != "" && !seen[key] {
+			seen[key] = true
+			b.add(name, entry{kind: entryWork, owner: i, ambiguous: true, short: true, initials: slices.Contains(shorts.initials, name)}, false)
 		}
 	}
 }
