@@ -155,7 +155,7 @@ func offerSignals(r *reading) []signal {
 	if l.Price == nil || l.Price.Amount.IsZero() {
 		add("no-price", "没有标价", "no price")
 		// Passages are copied without a price too.
-		if r.reports() && (!slices.Contains(r.suspected, markwatch.Piracy) || r.reportsCase()) {
+		if r.reports() && !slices.Contains(r.suspected, markwatch.Piracy) {
 			add("report", "新闻或科普,没有价格、联系方式和供货用语", "news or a lesson without a price, a contact or words of supply")
 		}
 	}
@@ -172,13 +172,6 @@ func (r *reading) reports() bool {
 		return false
 	}
 	return len(r.asserted(r.within(r.all("contact", "supply", "grey-sale", "hint"), "title", "description", "text"))) == 0
-}
-
-// reportsCase says that the title or description tells of a case before police
-// or court and holds no passage of a registered original.
-func (r *reading) reportsCase() bool {
-	copied := slices.ContainsFunc(r.signals, func(s signal) bool { return s.matcher == "passages" })
-	return !copied && distinct(r.within(r.all("news"), "title", "description")) >= 2
 }
 
 // generic brand declarations name nobody.

@@ -10,14 +10,19 @@ import (
 // latinShort are the ways in which a title in Latin letters is cut short: its
 // initials (HOTD, TOTK, WoW, RDR2), and without its article (Economist).
 type latinShort struct {
-	// initials are written in capitals, or in the case of the title's own words.
-	initials []string
-	plain    []string
+	// exact are initials, in capitals or in the case of the title's own words,
+	// and the long first word of two (Genshin).
+	exact []string
+	plain []string
 }
 
 // leastInitials is how many capitals say enough, three where small words or a
 // number stand between or behind them.
 const leastInitials = 4
+
+// longWord is the length from which the first word of a title is taken for it,
+// beside an offer of copies.
+const longWord = 7
 
 func latinShorts(w *markwatch.Work) latinShort {
 	var out latinShort
@@ -37,8 +42,11 @@ func latinShorts(w *markwatch.Work) latinShort {
 				out.plain = append(out.plain, rest)
 			}
 		}
+		if len(words) == 2 && len(words[0]) >= longWord && unicode.IsUpper(rune(words[0][0])) {
+			out.exact = append(out.exact, words[0])
+		}
 		if s, ok := initialsOf(words); ok {
-			out.initials = append(out.initials, s)
+			out.exact = append(out.exact, s)
 		}
 	}
 	return out
@@ -81,7 +89,7 @@ func asInitials(written, initials string) bool {
 	if written == initials {
 		return true
 	}
-	return written == strings.ToUpper(initials) && (len(initials) >= leastInitials || strings.ContainsAny(initials, "0123456789"))
+	return len(initials) < longWord && written == strings.ToUpper(initials) && (len(initials) >= leastInitials || strings.ContainsAny(initials, "0123456789"))
 }
 
 // callings are what a teacher is called behind his surname.

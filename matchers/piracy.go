@@ -41,7 +41,7 @@ func newPiracy(k kit) (check, error) {
 			return nil
 		}
 		var out []signal
-		found, fair := false, false
+		found := false
 		for _, i := range slices.Sorted(maps.Keys(r.works)) {
 			w := &works[i]
 			name, ok := r.workNamed(i, r.works[i])
@@ -50,9 +50,12 @@ func newPiracy(k kit) (check, error) {
 			}
 			found = true
 			signals := workSignals(r, w, i, name, rates)
-			fair = fair || slices.ContainsFunc(signals, func(s signal) bool { return s.rule == "fair-price" })
 			out = append(out, signals...)
 		}
+		if r.belowTogether(works, rates) {
+			out = slices.DeleteFunc(out, isFair)
+		}
+		fair := slices.ContainsFunc(out, isFair)
 		if !found {
 			// A creator's collected works stand for the protected ones.
 			for _, i := range slices.Sorted(maps.Keys(r.creators)) {
@@ -70,6 +73,7 @@ func newPiracy(k kit) (check, error) {
 		if !found {
 			return nil
 		}
+		told := r.reportsCase()
 		for _, rule := range piracyRules {
 			ms := rule.mentions(r)
 			if fair {
@@ -77,6 +81,7 @@ func newPiracy(k kit) (check, error) {
 				ms = slices.DeleteFunc(ms, func(m mention) bool { return slices.Contains(licensedForms[:], m.entry.text) })
 			}
 			if s, ok := rule.of(r, ms); ok {
+				s.leans = told
 				out = append(out, s)
 			}
 		}
@@ -106,7 +111,7 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		// Nobody writes an ordinary word in pinyin or in parts.
 		written := m.hit.Disguise&(text.DisguisePinyin|text.DisguiseSplit) != 0 && m.hit.Disguise&text.DisguiseUnsure == 0
 		guess := m.entry.short || m.hit.Disguise&text.DisguiseUnsure != 0
-		if m.entry.initials && (!r.offersCopies() || !asInitials(r.quote(m, "").Text, m.entry.text)) {
+		if m.entry.exact && (!r.offersCopies() || !asInitials(r.quote(m, "").Text, m.entry.text)) {
 			continue
 		}
 		if (m.entry.ambiguous && !written || guess && m.entry.kind != entryFragment) && len(r.creators[i]) == 0 &&
@@ -145,6 +150,9 @@ func (r *reading) offersCopies() bool {
 // farBelow is the fraction of the licensed price below which a copy is dearer
 // to license than to sell.
 const farBelow = 0.42
+
+// fairFrom is the fraction of the licensed price from which a price is near it.
+const fairFrom = 0.6
 
 // farBelowOwn is the same of the price that the page itself strikes out, which
 // sellers set high.
@@ -200,22 +208,48 @@ func workSignals(r *reading, w *markwatch.Work, at int, name mention, rates mark
 		used := r.usedGoods()
 		own, says := strongest(r.asserted(r.all("own-work")))
 		mine := says && own.entry.weight >= sure
-		if used {
+		if used || mine {
 			strength *= usedPrice
 		}
 		add("far-below-price", strength, facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
 		// A worn copy is cheap, whoever printed it, and what the seller made
-		// himself costs what he asks.
-		out[len(out)-1].leans = used || mine
+		// himself costs what he asks. A work that only buyers mention may be
+		// another thing than what is sold.
+		out[len(out)-1].leans = used || mine || rankOf(r.path(name)) > 2
 	case ratio > 3:
 		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
 	case r.sharesWhole():
 		// One volume's price for all of them in a file is no licensed one.
-	case ratio >= 0.6 || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
+	case ratio >= fairFrom || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
 		// A licensed file costs less than the print whose price is listed.
 		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)
 	}
 	return out
+}
+
+func isFair(s signal) bool { return s.matcher == "piracy" && s.rule == "fair-price" }
+
+// belowTogether says that the title names several works as they are called and
+// that the price, which may be fair for one of them, is below what they cost
+// together.
+func (r *reading) belowTogether(works []markwatch.Work, rates markwatch.Rates) bool {
+	price, ok := r.offered(rates)
+	if !ok || price.unfit != "" {
+		return false
+	}
+	n, sum := 0, 0.0
+	for _, i := range slices.Sorted(maps.Keys(r.works)) {
+		titled := slices.ContainsFunc(r.works[i], func(m mention) bool {
+			return r.path(m) == "title" && !m.entry.short && !m.entry.ambiguous && m.hit.Disguise&text.DisguiseUnsure == 0
+		})
+		if !titled || works[i].Price == nil {
+			continue
+		}
+		if v, known := rates.ToCNY(*works[i].Price); known {
+			n, sum = n+1, sum+v.InexactFloat64()
+		}
+	}
+	return n > 1 && price.cny < fairFrom*sum
 }

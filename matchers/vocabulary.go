@@ -41,8 +41,9 @@ type entry struct {
 	short bool
 	// code is how the trade calls a house, from the beginning of its name.
 	code bool
-	// initials stand for a title in Latin letters, written as the entry's text.
-	initials bool
+	// exact stands for a title in Latin letters where it is written as the
+	// entry's text and copies are offered.
+	exact bool
 	// plain product names say only what goods they are.
 	plain bool
 }
@@ -250,7 +251,11 @@ func (b *builder) works(works []markwatch.Work) {
 			}
 		}
 		b.sound(w.Sounds, entry{kind: entryWork, owner: i}, ambiguous)
-		for _, short := range shortNames(&works[i]) {
+		shorts := shortNames(&works[i])
+		for _, t := range w.Titles {
+			shorts = append(shorts, numbered(t)...)
+		}
+		for _, short := range shorts {
 			if key := b.v.folder.Fold(short).Letters(); key != "" && !seen[key] {
 				seen[key] = true
 				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
@@ -283,10 +288,10 @@ func (b *builder) works(works []markwatch.Work) {
 // cutShort looks for a work by what its titles in Latin letters are cut to.
 func (b *builder) cutShort(i int, w *markwatch.Work, seen map[string]bool) {
 	shorts := latinShorts(w)
-	for _, name := range slices.Concat(shorts.plain, shorts.initials) {
+	for _, name := range slices.Concat(shorts.plain, shorts.exact) {
 		if key := b.v.folder.Fold(name).Letters(); key != "" && !seen[key] {
 			seen[key] = true
-			b.add(name, entry{kind: entryWork, owner: i, ambiguous: true, short: true, initials: slices.Contains(shorts.initials, name)}, false)
+			b.add(name, entry{kind: entryWork, owner: i, ambiguous: true, short: true, exact: slices.Contains(shorts.exact, name)}, false)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package matchers
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
 )
@@ -11,10 +12,13 @@ import (
 // 全23巻, 1-110卷, S1-S3, 88集, 2000首, 400 games. Only works have such parts.
 var wholeWork = regexp.MustCompile(`(?i)(?:[全共]|收官全)\s?\d{1,4}\s?[集讲講话話回季巻首]` +
 	`|\d{1,4}\s?[集讲講话話回季巻]\s?(?:全|完结|完結|已完|收官|打包|音频|视频|录播|高清|无水印|连播)` +
-	`|(?:第?\s?1|一)\s?[-–—~至到]\s?\d{1,4}\s?(?:[集讲講话話回季卷巻章部]|권|화|회)` +
+	`|(?:第\s?)?[1一]\s?[-–—~至到]\s?\d{1,4}\s?(?:[集讲講话話回季卷巻章部]|권|화|회)` +
 	`|\bS\d{1,2}\s?[-–—~至到]\s?S?\d{1,2}\b|\bseasons?\s?\d{1,2}\s?[-–—~&]\s?\d{1,2}\b|\b(?:all|every|complete)\s(?:\d{1,3}\s)?(?:seasons?|episodes?|volumes?|chapters?|issues?|discography)\b` +
 	`|\d{2,6}\s?(?:首|部电影|部影片|套软件|个软件|款软件|款游戏|个游戏|本电子书|套题|种字体|款字体)` +
 	`|\d{2,6}\s?(?:games?|roms?|songs?|movies?|episodes?|ebooks?|channels?|게임|곡|강)\b|전권|전편|전화수|전곡|全[话話巻]`)
+
+// firsts are the characters before which 首 means the first: 2024首发.
+const firsts = "发發映次先页選选届创創席款日度都班"
 
 // wholeOf says where title or description count the parts of a whole work.
 func (r *reading) wholeOf() (found, bool) {
@@ -23,7 +27,10 @@ func (r *reading) wholeOf() (found, bool) {
 			continue
 		}
 		plain := narrow(r.fields[i].text)
-		if m := wholeWork.FindStringIndex(plain); m != nil {
+		for _, m := range wholeWork.FindAllStringIndex(plain, maxPatternHits) {
+			if next, _ := utf8.DecodeRuneInString(plain[m[1]:]); strings.HasSuffix(plain[:m[1]], "首") && strings.ContainsRune(firsts, next) {
+				continue
+			}
 			return r.place(i, plain, m[0], m[1]), true
 		}
 	}
@@ -77,4 +84,17 @@ func (r *reading) sharesWhole() bool {
 	}
 	_, whole := r.wholeOf()
 	return whole
+}
+
+// reportsCase says that the page tells of a case of infringement before police
+// or court and offers nothing: the words of the trade stand in the report.
+func (r *reading) reportsCase() bool {
+	if p := r.listing.Price; p != nil && !p.Amount.IsZero() || len(r.listing.Shares) > 0 {
+		return false
+	}
+	if s := r.listing.Seller; s != nil && len(s.Contacts)+len(s.Accounts) > 0 {
+		return false
+	}
+	return len(r.asserted(r.within(r.all("infringement-case"), "title", "description"))) > 0 &&
+		len(r.asserted(r.within(r.all("contact", "grey-sale"), "title", "description", "text"))) == 0
 }
