@@ -200,6 +200,11 @@ func workSignals(r *reading, w *markwatch.Work, at int, name mention, rates mark
 		// several copies, say.
 		ref, from = price.list, "list-price"
 	}
+	if n := r.setOf(); n >= leastSet && price.cny > aboveOne*ref {
+		// Nobody pays more for a set than it costs: the list has the price of a
+		// volume.
+		ref *= float64(n)
+	}
 	ratio := price.cny / ref
 	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}
 	switch {

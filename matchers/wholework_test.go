@@ -151,3 +151,34 @@ func TestReportOfACase(t *testing.T) {
 		t.Errorf("an offer that is dressed as a report scores %.2f", v.Violations[markwatch.Piracy].Score)
 	}
 }
+
+// A set of volumes is held against as many of the single one; where its price
+// is not above the work's, the list may have the price of the set.
+func TestPriceOfASet(t *testing.T) {
+	s := compiledSet(t, pirateLists(t))
+	rule := func(l markwatch.Listing) string {
+		l.ID = "x"
+		r := s.vocabulary.read(Input{Listing: l})
+		defer s.vocabulary.release(r)
+		for _, sig := range s.signals(r) {
+			if slices.Contains([]string{"far-below-price", "fair-price", "other-goods"}, sig.rule) {
+				return sig.rule
+			}
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		l    markwatch.Listing
+		want string
+	}{
+		{markwatch.Listing{Title: "溟滅の刃 漫画 1-14册 整套", Price: cny(79)}, "far-below-price"},
+		{markwatch.Listing{Title: "溟滅の刃 漫画", Quantity: "14册", Price: cny(79)}, "far-below-price"},
+		{markwatch.Listing{Title: "溟滅の刃 漫画 1-14册 整套", Price: cny(279)}, "fair-price"},
+		{markwatch.Listing{Title: "溟滅の刃 漫画 vol. 1-4", Price: cny(22)}, "fair-price"},
+		{markwatch.Listing{Title: "溟滅の刃 漫画 第3卷", Price: cny(279)}, "other-goods"},
+	} {
+		if got := rule(c.l); got != c.want {
+			t.Errorf("%q %q at %s: %q, want %q", c.l.Title, c.l.Quantity, c.l.Price, got, c.want)
+		}
+	}
+}
