@@ -52,7 +52,7 @@ func newPiracy(k kit) (check, error) {
 			signals := workSignals(r, w, i, name, rates)
 			out = append(out, signals...)
 		}
-		if r.belowTogether(works, rates) {
+		if r.belowTogether(works, rates) || r.plainlyUnlicensed() {
 			out = slices.DeleteFunc(out, isFair)
 		}
 		fair := slices.ContainsFunc(out, isFair)
@@ -257,4 +257,14 @@ func (r *reading) belowTogether(works []markwatch.Work, rates markwatch.Rates) b
 		}
 	}
 	return n > 1 && price.cny < fairFrom*sum
+}
+
+// plainlyUnlicensed says that title and description hold two words at least
+// that no licensed seller uses, whatever he asks: what a private server or an
+// illegal site charges has nothing to do with the price of the work.
+func (r *reading) plainlyUnlicensed() bool {
+	ms := slices.DeleteFunc(r.asserted(r.within(r.all("netdisk", "share-code", "crack", "cam", "stream"), "title", "description")), func(m mention) bool {
+		return m.entry.weight < sure || slices.Contains(licensedForms[:], m.entry.text)
+	})
+	return distinct(ms) >= 2
 }
