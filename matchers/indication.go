@@ -1,7 +1,6 @@
 package matchers
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -55,13 +54,9 @@ type origin struct {
 }
 
 // originOf finds the indications that the goods bear: those in the title.
-func (r *reading) originOf(ls lookups, g *regions.Gazetteer) *origin {
+func (r *reading) originOf(ls *lookups, g *regions.Gazetteer) *origin {
 	o := &origin{}
-	for _, id := range slices.Sorted(maps.Keys(ls)) {
-		w := ls[id]
-		if w.indications == nil {
-			continue
-		}
+	for _, w := range ls.indicated {
 		for _, m := range r.terms[w.concept] {
 			if r.path(m) != "title" && r.path(m) != "brand" || r.takenBack(m) {
 				continue

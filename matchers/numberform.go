@@ -38,10 +38,10 @@ var numberChecks = map[string]func(string, time.Time) numberFault{
 	},
 }
 
-func newNumberForm(f markwatch.NumberForm) (*numberForm, error) {
+func newNumberForm(f markwatch.NumberForm, s *sieve) (*numberForm, error) {
 	n := &numberForm{}
 	if f.Like != "" {
-		re, err := compilePattern("(?i)" + f.Like)
+		re, err := s.compile("(?i)" + f.Like)
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "like")
 		}
@@ -98,16 +98,16 @@ func (r *reading) numbers(w *words) []numberSeen {
 		if w.number.like == nil || strings.HasPrefix(f.path, "tracking[") {
 			continue
 		}
-		plain, sieve := r.plain(i)
-		if !w.number.like.possible(sieve) {
+		if !w.number.like.possible(r.sifted(i, w.number.like.sieve)) {
 			continue
 		}
+		plain := r.plain(i)
 		for _, at := range w.number.like.FindAllStringIndex(plain, maxPatternHits) {
 			add(r.place(i, plain, at[0], at[1]))
 		}
 	}
 	for _, m := range r.terms[w.concept] {
-		plain, _ := r.plain(m.field)
+		plain := r.plain(m.field)
 		from := len(cut(plain, 0, m.hit.End))
 		at := labelled.FindStringSubmatchIndex(plain[from:])
 		if at == nil {

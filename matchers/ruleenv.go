@@ -4,11 +4,10 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/regions"
-	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // ruleEnv is what a rule's expression may use: a missing number is 0, a
@@ -71,28 +70,16 @@ type ruleEnv struct {
 	StatedInside  func() bool               `expr:"stated_inside"`
 }
 
-// lexiconsIn returns the lexicons, with their places, that an expression
-// names, in the order in which they stand there. An argument that is no plain
-// text is an error, since it could not be checked before a scan.
-func lexiconsIn(expression string) ([]string, error) {
-	tree, err := parser.Parse(expression)
-	if err != nil {
-		return nil, err
-	}
-	names, unquoted := ruleexpr.Lexicons(tree.Node)
-	if len(unquoted) > 0 {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s() takes the names of lexicons in quotes", unquoted[0])
-	}
-	return names, nil
-}
-
 // ruleRun is one listing under the rules: the environment of the expressions,
 // and what those found of the rule that runs.
 type ruleRun struct {
-	r       *reading
-	ls      lookups
-	places  *regions.Gazetteer
-	env     *ruleEnv
+	r      *reading
+	ls     *lookups
+	places *regions.Gazetteer
+	env    *ruleEnv
+	// boxed is env as expressions take it.
+	boxed   any
+	machine vm.VM
 	from    *origin
 	counted map[*words][]numberSeen
 	// touched is what the functions found that said yes, by lexicon.
@@ -110,18 +97,18 @@ func (run *ruleRun) touch(lexicon string, fault numberFault, at found) {
 	run.touched = append(run.touched, touch{lexicon, at, fault})
 }
 
-// selected returns what is found of a selector; a rule was compiled only where
-// its selectors are known.
+// selected returns what is found of a selector; those that expressions name
+// were read when they were compiled.
 func (run *ruleRun) selected(s string) []found {
-	sel, err := run.ls.parseSelector(s)
-	if err != nil {
+	sel, ok := run.ls.selectors[s]
+	if !ok {
 		return nil
 	}
 	return run.r.find(sel)
 }
 
 func (run *ruleRun) numbers(lexicon string) []numberSeen {
-	w := run.ls[lexicon]
+	w := run.ls.words[lexicon]
 	if w == nil {
 		return nil
 	}
@@ -144,16 +131,17 @@ func (run *ruleRun) origin() *origin {
 }
 
 // environment is made once a listing, at the first expression that asks.
-func (run *ruleRun) environment(rates markwatch.Rates, sites map[string]string) *ruleEnv {
-	if run.env != nil {
-		return run.env
+func (run *ruleRun) environment(rates markwatch.Rates, sites map[string]string) any {
+	if run.boxed != nil {
+		return run.boxed
 	}
 	run.env = envOf(run.r, rates)
 	run.env.SiteKind = sites[run.env.Source]
 	run.bindWords()
 	run.bindNumbers()
 	run.bindOrigin()
-	return run.env
+	run.boxed = *run.env
+	return run.boxed
 }
 
 func (run *ruleRun) bindWords() {
@@ -213,7 +201,7 @@ func (run *ruleRun) bindNumbers() {
 	run.env.Expired = counting(func(f numberFault) bool { return f.kind == faultExpired })
 	attributes := func(want func(*words) []found) func(string) int {
 		return func(lexicon string) int {
-			w := run.ls[lexicon]
+			w := run.ls.words[lexicon]
 			if w == nil {
 				return 0
 			}
@@ -241,7 +229,7 @@ func (run *ruleRun) bindOrigin() {
 		return len(o.of) > 0 && yes("", f(o))
 	}
 	run.env.MadeElsewhere = func(lexicon string) bool {
-		w := run.ls[lexicon]
+		w := run.ls.words[lexicon]
 		return w != nil && located(func(o *origin) []found { return run.r.madeElsewhere(run.places, o, w) })
 	}
 	run.env.SentElsewhere = func() bool {
