@@ -16,9 +16,13 @@ type fragment struct {
 	rare bool
 }
 
+// particles are characters of grammar, with which any sentence makes a row that
+// no dictionary has: 我的 of 我的世界.
+const particles = "的了着是在我你他她它这那不有和与之就都也很会要个们吗吧呢啊"
+
 // fragmentsOf are the beginnings and ends of the titles that are long enough to
 // be named by a part: of four characters two, of more three at the beginning
-// and two at the end.
+// and two or three at the end.
 func fragmentsOf(f *text.Folder, w *markwatch.Work) []fragment {
 	var out []fragment
 	for _, title := range w.Titles {
@@ -36,10 +40,15 @@ func fragmentsOf(f *text.Folder, w *markwatch.Work) []fragment {
 			if n > 4 {
 				begin = 3
 			}
-			for _, part := range [...][]rune{letters[:begin], letters[:2], letters[n-2:]} {
-				next := fragment{string(part), !f.Ordinary(part)}
-				if len(part) == 2 && n > 4 {
-					// Two of many characters are too few to be sure of.
+			parts := [][]rune{letters[:begin], letters[:2], letters[n-2:]}
+			if n > 4 {
+				parts = append(parts, letters[n-3:])
+			}
+			for _, part := range parts {
+				next := fragment{string(part), !f.Ordinary(part) && !strings.ContainsAny(string(part), particles)}
+				if len(part) == 2 && n > 4 || len(part) == 3 && f.Ordinary(letters[n-4:n-2]) && next.letters == string(letters[n-3:]) {
+					// Two of many characters are too few to be sure of, and three
+					// that begin in the middle of a word are a row of chance.
 					next.rare = false
 				}
 				if !slices.ContainsFunc(out, func(o fragment) bool { return o.letters == next.letters }) {

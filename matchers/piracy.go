@@ -41,7 +41,7 @@ func newPiracy(k kit) (check, error) {
 			return nil
 		}
 		var out []signal
-		found, fair := false, false
+		found := false
 		for _, i := range slices.Sorted(maps.Keys(r.works)) {
 			w := &works[i]
 			name, ok := r.workNamed(i, r.works[i])
@@ -49,14 +49,19 @@ func newPiracy(k kit) (check, error) {
 				continue
 			}
 			found = true
-			signals := workSignals(r, w, name, rates)
-			fair = fair || slices.ContainsFunc(signals, func(s signal) bool { return s.rule == "fair-price" })
+			signals := workSignals(r, w, i, name, rates)
 			out = append(out, signals...)
 		}
+		if r.belowTogether(works, rates) || r.plainlyUnlicensed() {
+			out = slices.DeleteFunc(out, isFair)
+		}
+		fair := slices.ContainsFunc(out, isFair)
 		if !found {
 			// A creator's collected works stand for the protected ones.
 			for _, i := range slices.Sorted(maps.Keys(r.creators)) {
-				if ms := r.within(r.creators[i], "title"); len(ms) > 0 && ms[0].hit.To-ms[0].hit.At >= 2 {
+				// Many a teacher has the surname.
+				ms := slices.DeleteFunc(r.within(r.creators[i], "title"), func(m mention) bool { return m.entry.short })
+				if len(ms) > 0 && ms[0].hit.To-ms[0].hit.At >= 2 {
 					q := r.quote(ms[0], markwatch.RoleSubject)
 					out = append(out, signal{matcher: "piracy", rule: "creator-named", violation: markwatch.Piracy, subject: works[i].ID, strength: 1,
 						reason: markwatch.Text{ZH: "点名受保护作品的作者:" + q.Text, EN: "names the creator of a protected work: " + q.Text}, evidence: []markwatch.Evidence{q}})
@@ -68,6 +73,7 @@ func newPiracy(k kit) (check, error) {
 		if !found {
 			return nil
 		}
+		told := r.reportsCase()
 		for _, rule := range piracyRules {
 			ms := rule.mentions(r)
 			if fair {
@@ -75,8 +81,12 @@ func newPiracy(k kit) (check, error) {
 				ms = slices.DeleteFunc(ms, func(m mention) bool { return slices.Contains(licensedForms[:], m.entry.text) })
 			}
 			if s, ok := rule.of(r, ms); ok {
+				s.leans = told
 				out = append(out, s)
 			}
+		}
+		if s, ok := wholeWorkOffered(r); ok {
+			out = append(out, s)
 		}
 		for i, sh := range r.listing.Shares {
 			out = append(out, signal{matcher: "piracy", rule: "share", violation: markwatch.Piracy, strength: 1,
@@ -101,6 +111,9 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 		// Nobody writes an ordinary word in pinyin or in parts.
 		written := m.hit.Disguise&(text.DisguisePinyin|text.DisguiseSplit) != 0 && m.hit.Disguise&text.DisguiseUnsure == 0
 		guess := m.entry.short || m.hit.Disguise&text.DisguiseUnsure != 0
+		if m.entry.exact && (!r.offersCopies() || !asInitials(r.quote(m, "").Text, m.entry.text)) {
+			continue
+		}
 		if (m.entry.ambiguous && !written || guess && m.entry.kind != entryFragment) && len(r.creators[i]) == 0 &&
 			!r.aroundWorks(m) && (!guess || !r.offersCopies()) {
 			continue
@@ -114,7 +127,11 @@ func (r *reading) workNamed(i int, names []mention) (mention, bool) {
 
 // aroundWorks says that the title or description speaks of works.
 func (r *reading) aroundWorks(mention) bool {
-	return distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0
+	if distinct(r.within(r.all("work-context"), "title", "description", "category")) > 0 {
+		return true
+	}
+	_, whole := r.wholeOf()
+	return whole
 }
 
 // copyWords are the lexicons of ways to pass on what is not licensed.
@@ -134,11 +151,14 @@ func (r *reading) offersCopies() bool {
 // to license than to sell.
 const farBelow = 0.42
 
+// fairFrom is the fraction of the licensed price from which a price is near it.
+const fairFrom = 0.6
+
 // farBelowOwn is the same of the price that the page itself strikes out, which
 // sellers set high.
 const farBelowOwn = 0.2
 
-func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Rates) []signal {
+func workSignals(r *reading, w *markwatch.Work, at int, name mention, rates markwatch.Rates) []signal {
 	var out []signal
 	subject := r.quote(name, markwatch.RoleSubject)
 	add := func(rule string, strength float64, facts map[string]string, zh, en string, evidence ...markwatch.Evidence) {
@@ -154,7 +174,13 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		add("named", 1, nil, "提到受保护作品:"+subject.Text, "a protected work is named: "+subject.Text)
 	}
 	price, ok := r.offered(rates)
-	if !ok || price.unfit != "" || price.cny <= 0 {
+	if i, own := r.namedPrice(r.works[at]); own {
+		if cny, known := rates.ToCNY(r.listing.Prices[i].Money); known && cny.IsPositive() {
+			price = offerPrice{cny: cny.InexactFloat64(), evid: markwatch.Evidence{Field: "prices[" + itoa(i) + "]", Text: r.listing.Prices[i].String(), Role: markwatch.RoleFact}}
+			ok = true
+		}
+	}
+	if !ok || price.unfit != "" || price.cny <= 0 || r.workPrice() {
 		return out
 	}
 	ref := price.list
@@ -174,25 +200,71 @@ func workSignals(r *reading, w *markwatch.Work, name mention, rates markwatch.Ra
 		// several copies, say.
 		ref, from = price.list, "list-price"
 	}
+	if n := r.setOf(); n >= leastSet && price.cny > aboveOne*ref {
+		// Nobody pays more for a set than it costs: the list has the price of a
+		// volume.
+		ref *= float64(n)
+	}
 	ratio := price.cny / ref
 	facts := map[string]string{"price_cny": yuan(price.cny), "reference_cny": yuan(ref), "reference_from": from, "ratio": percent(ratio)}
 	switch {
 	case ratio < farBelow:
 		strength := math.Min(1, (0.47-ratio)/0.25)
 		used := r.usedGoods()
-		if used {
+		own, says := strongest(r.asserted(r.all("own-work")))
+		mine := says && own.entry.weight >= sure
+		if used || mine {
 			strength *= usedPrice
 		}
 		add("far-below-price", strength, facts,
 			"售价"+yuan(price.cny)+"元,仅为正版参考价"+yuan(ref)+"元的"+percent(ratio),
 			"the price is "+percent(ratio)+" of the usual licensed price", price.evid)
-		// A worn copy is cheap, whoever printed it.
-		out[len(out)-1].leans = used
+		// A worn copy is cheap, whoever printed it, and what the seller made
+		// himself costs what he asks. A work that only buyers mention may be
+		// another thing than what is sold.
+		out[len(out)-1].leans = used || mine || rankOf(r.path(name)) > 2
 	case ratio > 3:
 		add("other-goods", 1, facts, "售价远高于该作品,卖的应是别的商品", "the price is far above the work's: other goods are sold", price.evid)
-	case ratio >= 0.6 || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
+	case r.sharesWhole():
+		// One volume's price for all of them in a file is no licensed one.
+	case ratio >= fairFrom || ratio >= farBelow && len(r.asserted(r.all("licensed"))) > 0:
 		// A licensed file costs less than the print whose price is listed.
 		add("fair-price", 1, facts, "售价接近正版参考价", "the price is near the licensed one", price.evid)
 	}
 	return out
+}
+
+func isFair(s signal) bool { return s.matcher == "piracy" && s.rule == "fair-price" }
+
+// belowTogether says that the title names several works as they are called and
+// that the price, which may be fair for one of them, is below what they cost
+// together.
+func (r *reading) belowTogether(works []markwatch.Work, rates markwatch.Rates) bool {
+	price, ok := r.offered(rates)
+	if !ok || price.unfit != "" {
+		return false
+	}
+	n, sum := 0, 0.0
+	for _, i := range slices.Sorted(maps.Keys(r.works)) {
+		titled := slices.ContainsFunc(r.works[i], func(m mention) bool {
+			return r.path(m) == "title" && !m.entry.short && !m.entry.ambiguous && m.hit.Disguise&text.DisguiseUnsure == 0
+		})
+		if !titled || works[i].Price == nil {
+			continue
+		}
+		if v, known := rates.ToCNY(*works[i].Price); known {
+			n, sum = n+1, sum+v.InexactFloat64()
+		}
+	}
+	return n > 1 && price.cny < fairFrom*sum
+}
+
+// plainlyUnlicensed says that title and description hold two words at least
+// that no licensed seller uses, whatever he asks: what a private server or an
+// illegal site charges has nothing to do with the price of the work.
+func (r *reading) plainlyUnlicensed() bool {
+	ms := slices.DeleteFunc(r.asserted(r.within(r.all("netdisk", "share-code", "crack", "cam", "stream"), "title", "description")), func(m mention) bool {
+		return m.entry.weight < sure || slices.Contains(licensedForms[:], m.entry.text)
+	})
+	return distinct(ms) >= 2
 }

@@ -64,3 +64,21 @@ func shortNames(w *markwatch.Work) []string {
 	}
 	return out
 }
+
+// numbered are the ways in which a title of Chinese characters and a number of
+// three digits or more is cut short: 唐1900 and 探案1900 for 唐人街探案1900. A
+// number says more than what is left out.
+func numbered(title string) []string {
+	name := strings.TrimRight(title, "0123456789")
+	number := title[len(name):]
+	letters := []rune(strings.TrimSpace(name))
+	if len(number) < 3 || len(letters) < 2 {
+		return nil
+	}
+	for _, r := range letters {
+		if r < 0x3400 || r >= 0xa000 {
+			return nil
+		}
+	}
+	return []string{string(letters[:1]) + number, string(letters[len(letters)-2:]) + number}
+}

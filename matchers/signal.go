@@ -79,7 +79,7 @@ func readWeights(file []byte) (weights, error) {
 // supporting rules name a subject or a setting. They add to a suspicion and
 // make none: whoever names a work, a brand or a country offers nothing yet.
 var supporting = [...]ruleName{
-	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "short-name"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"},
+	{"piracy", "title-named"}, {"piracy", "named"}, {"piracy", "short-name"}, {"piracy", "creator-named"}, {"piracy", "grey-sale"}, {"piracy", "whole-work"},
 	{"replica", "product-line"}, {"replica", "not-in-title"}, {"replica", "hub"},
 	{"overseas", "claim"}, {"overseas", "claim-vs-seller"}, {"overseas", "supply"},
 }

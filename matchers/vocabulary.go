@@ -35,6 +35,9 @@ type entry struct {
 	short bool
 	// code is how the trade calls a house, from the beginning of its name.
 	code bool
+	// exact stands for a title in Latin letters where it is written as the
+	// entry's text and copies are offered.
+	exact bool
 	// plain product names say only what goods they are.
 	plain bool
 	// owner is the concept of a term, the index of a brand or a work.
@@ -253,12 +256,17 @@ func (b *builder) works(works []markwatch.Work) {
 			}
 		}
 		b.sound(w.Sounds, entry{kind: entryWork, owner: i}, ambiguous)
-		for _, short := range shortNames(&works[i]) {
+		shorts := shortNames(&works[i])
+		for _, t := range w.Titles {
+			shorts = append(shorts, numbered(t)...)
+		}
+		for _, short := range shorts {
 			if key := b.v.folder.Fold(short).Letters(); key != "" && !seen[key] {
 				seen[key] = true
 				b.add(short, entry{kind: entryWork, owner: i, ambiguous: true, short: true}, true)
 			}
 		}
+		b.cutShort(i, &works[i], seen)
 		for _, part := range fragmentsOf(b.v.folder, &works[i]) {
 			if seen[part.letters] {
 				continue
@@ -271,10 +279,24 @@ func (b *builder) works(works []markwatch.Work) {
 		}
 		for _, c := range w.Creators {
 			b.add(c, entry{kind: entryCreator, owner: i}, false)
+			for _, called := range calledBy(c) {
+				b.add(called, entry{kind: entryCreator, owner: i, short: true}, false)
+			}
 		}
 		b.shops(w.Official.Shops)
 		for _, isbn := range w.ISBN {
 			b.add(isbn, entry{kind: entryWork, owner: i}, false)
+		}
+	}
+}
+
+// cutShort looks for a work by what its titles in Latin letters are cut to.
+func (b *builder) cutShort(i int, w *markwatch.Work, seen map[string]bool) {
+	shorts := latinShorts(w)
+	for _, name := range slices.Concat(shorts.plain, shorts.exact) {
+		if key := b.v.folder.Fold(name).Letters(); key != "" && !seen[key] {
+			seen[key] = true
+			b.add(name, entry{kind: entryWork, owner: i, ambiguous: true, short: true, exact: slices.Contains(shorts.exact, name)}, false)
 		}
 	}
 }
