@@ -50,7 +50,7 @@ var settings = []wordRule{
 
 // ofGoods are settings that clear goods. Where the means to forge an origin are
 // for sale, the same words (清关, 小票, 贴纸) describe the forgery.
-var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym"}
+var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym", "second-hand"}
 
 func newContext(k kit) (check, error) {
 	brands, works := k.knowledge.Lists.Brands, k.knowledge.Lists.Works

@@ -72,6 +72,13 @@ func (r *reading) promised(shown markwatch.Money) (m markwatch.Money, evidence m
 			}
 			take(amount, at)
 		}
+		if strings.ContainsAny(text, spokenUnits) {
+			for _, at := range wordedPattern.FindAllStringSubmatchIndex(text, -1) {
+				if amount, read := wordedAmount(text, at); read {
+					take(amount, at)
+				}
+			}
+		}
 		for _, at := range besidePattern.FindAllStringSubmatchIndex(text, -1) {
 			digits := 2
 			if at[2] < 0 {

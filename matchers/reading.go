@@ -21,6 +21,8 @@ type reading struct {
 	works    map[int][]mention
 	// fragments are parts of the titles of works.
 	fragments map[int][]mention
+	// initials are those that may stand for a brand.
+	initials []mention
 	// creators and categories only lend support to a name.
 	creators   map[int][]mention
 	categories map[int]int
@@ -112,6 +114,7 @@ func (v *vocabulary) read(in Input) *reading {
 	if r.hides() {
 		r.lookNear()
 	}
+	r.joinInitials()
 	return r
 }
 
@@ -129,6 +132,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	clear(r.products)
 	clear(r.works)
 	clear(r.fragments)
+	r.initials = r.initials[:0]
 	clear(r.creators)
 	clear(r.categories)
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
@@ -240,6 +244,10 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			r.fragments[e.owner] = append(r.fragments[e.owner], m)
 		case entryCreator:
 			r.creators[e.owner] = append(r.creators[e.owner], m)
+		case entryInitials:
+			if h.Disguise&^text.DisguiseMarks == 0 {
+				r.initials = append(r.initials, m)
+			}
 		case entryCategory:
 			r.categories[e.owner]++
 		}
@@ -255,11 +263,12 @@ func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
 	return false
 }
 
-// partOfName says that a protected name covers the term: 笔记 in 盗墓笔记.
+// partOfName says that a protected name covers the term: 笔记 in 盗墓笔记, 旅行 in
+// the sunglasses 徒步旅行者, Repair in Repair & Protect.
 func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
 	for _, n := range hits {
-		k := r.v.entries[n.ID].kind
-		if (k == entryBrand || k == entryWork) && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
+		e := &r.v.entries[n.ID]
+		if (e.kind == entryBrand || e.kind == entryWork || e.kind == entryProduct && !e.plain) && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
 			return true
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	entryFragment
 	entryCreator
 	entryCategory
+	entryInitials
 )
 
 // entry is what a pattern of the one searcher stands for.
@@ -41,6 +42,8 @@ type entry struct {
 	short bool
 	// code is how the trade calls a house, from the beginning of its name.
 	code bool
+	// initials stand for a brand's name.
+	initials bool
 	// plain product names say only what goods they are.
 	plain bool
 }
@@ -200,6 +203,14 @@ func (b *builder) brands(brands []markwatch.Brand) {
 				if !seen[code] {
 					seen[code] = true
 					b.add(code, entry{kind: entryBrand, owner: i, code: true}, false)
+				}
+			}
+		}
+		if len(br.Categories)+len(br.Products) > 0 {
+			for _, letters := range initialsOf(b.v.folder, &brands[i]) {
+				if !seen[letters] {
+					seen[letters] = true
+					b.add(letters, entry{kind: entryInitials, owner: i, code: true, initials: true}, true)
 				}
 			}
 		}
