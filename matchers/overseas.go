@@ -70,6 +70,9 @@ func (r *reading) claims() []mention {
 	abroad := len(places) > 0
 	var out []mention
 	for _, m := range words {
+		if r.longAgo(m) {
+			continue
+		}
 		if abroad || strings.ContainsAny(m.entry.text, "海境国免税保港欧美日韩澳德法英") {
 			out = append(out, m)
 		}

@@ -59,6 +59,7 @@ func shortProductNames(f *text.Folder, of []string, goods map[string]bool) []str
 			}
 		case han == 0:
 			names = append(names, withoutKind(f, letters, goods)...)
+			names = append(names, withoutNumber(f, letters)...)
 		}
 	}
 	return names
@@ -76,6 +77,23 @@ func withoutKind(f *text.Folder, letters []rune, goods map[string]bool) []string
 	}
 	if n >= 5 && goods[string(letters[n-3:])] {
 		out = append(out, string(letters[:n-1]))
+	}
+	return out
+}
+
+// withoutNumber parts a name from the maker's number behind it (徒步旅行者RB2140):
+// each stands for the product without the other where it says enough.
+func withoutNumber(f *text.Folder, letters []rune) []string {
+	n := slices.IndexFunc(letters, func(r rune) bool { return r < 0x80 })
+	if n < 3 || slices.ContainsFunc(letters[n:], func(r rune) bool { return r >= 0x80 }) {
+		return nil
+	}
+	var out []string
+	if n >= 5 || !f.Ordinary(letters[:n]) {
+		out = append(out, string(letters[:n]))
+	}
+	if number := string(letters[n:]); modelNumber(number) {
+		out = append(out, number)
 	}
 	return out
 }

@@ -175,6 +175,9 @@ func (r *reading) lookNear() {
 			continue
 		}
 		r.hits = r.v.near.Find(&r.fields[f].folded, r.hits[:0])
+		if r.fields[f].path != "description" {
+			r.hits = r.v.misspelt.Find(&r.fields[f].folded, r.hits)
+		}
 		r.hits = slices.DeleteFunc(r.hits, func(h text.Hit) bool {
 			switch e := &r.v.entries[h.ID]; e.kind {
 			case entryBrand:

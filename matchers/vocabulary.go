@@ -56,8 +56,10 @@ type vocabulary struct {
 	// sounds are the names that are also looked for by their sound.
 	sounds *text.Sounds
 	// near are the names that are also looked for with one character replaced.
-	near    *text.Near
-	entries []entry
+	near *text.Near
+	// misspelt are the Latin names that are also looked for with a letter wrong.
+	misspelt *text.Misspelt
+	entries  []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
 	// joined are the concepts of an id and of the lexicon that adds to it.
@@ -113,6 +115,11 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	}
 	v.sounds = text.NewSounds(folder, b.sounds)
 	v.near = text.NewNear(folder, b.near)
+	if v.misspelt, err = text.NewMisspelt(folder, slices.DeleteFunc(slices.Clone(b.near), func(p text.Pattern) bool {
+		return v.entries[p.ID].kind != entryBrand
+	})); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the words of English cannot be read")
+	}
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
