@@ -59,7 +59,7 @@ func shortProductNames(f *text.Folder, of []string, goods map[string]bool) []str
 			}
 		case han == 0:
 			names = append(names, withoutKind(f, letters, goods)...)
-			names = append(names, withoutNumber(f, letters)...)
+			names = append(names, withoutNumber(letters)...)
 		}
 	}
 	return names
@@ -81,19 +81,16 @@ func withoutKind(f *text.Folder, letters []rune, goods map[string]bool) []string
 	return out
 }
 
-// withoutNumber parts a name from the maker's number behind it (徒步旅行者RB2140):
-// each stands for the product without the other where it says enough.
-func withoutNumber(f *text.Folder, letters []rune) []string {
+// leastHead is how many characters stand before a maker's number that name the
+// product without it.
+const leastHead = 5
+
+// withoutNumber cuts the maker's number behind a name (徒步旅行者RB2140). A size
+// (保温杯500ml) is none.
+func withoutNumber(letters []rune) []string {
 	n := slices.IndexFunc(letters, func(r rune) bool { return r < 0x80 })
-	if n < 3 || slices.ContainsFunc(letters[n:], func(r rune) bool { return r >= 0x80 }) {
+	if n < leastHead || letters[n] < 'a' || !modelNumber(string(letters[n:])) {
 		return nil
 	}
-	var out []string
-	if n >= 5 || !f.Ordinary(letters[:n]) {
-		out = append(out, string(letters[:n]))
-	}
-	if number := string(letters[n:]); modelNumber(number) {
-		out = append(out, number)
-	}
-	return out
+	return []string{string(letters[:n])}
 }
