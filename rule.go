@@ -188,8 +188,8 @@ func RuleScopes() map[string][]string {
 // their first arguments name lexicons; -1 is all.
 func RuleFunctions() map[string]int {
 	return map[string]int{
-		"found": -1, "count": -1, "near": 2, "before": 2, "valid": 1, "wrong": 1, "expired": 1, "blank": 1, "unnumbered": 1,
-		"indicated": 0, "made_elsewhere": 1, "sent_elsewhere": 0, "sold_elsewhere": 0, "stated_inside": 0,
+		"found": -1, "count": -1, "near": 2, "before": 2, "valid": 1, "wrong": 1, "expired": 1, "blank": 1, "unnumbered": 1, "lapsed": 1,
+		"indicated": 0, "made_elsewhere": 1, "sent_elsewhere": 0, "sold_elsewhere": 0, "posted_elsewhere": 0, "stated_inside": 0,
 	}
 }
 

@@ -67,6 +67,34 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+// BenchmarkGrowth judges the same thousand listings of a night by turns with
+// 1,000 and with 100,000 names, so that other work on the machine weighs on both
+// alike, and reports what the second takes of the first.
+func BenchmarkGrowth(b *testing.B) {
+	suspicious, lists := labelledListings(b)
+	mix := nightMix(b, suspicious)
+	var checks [2]func(markwatch.Listing) markwatch.Verdict
+	for i, n := range []int{1000, 100_000} {
+		with := lists
+		with.Brands = append(slices.Clone(lists.Brands), realNames(b, n)...)
+		checks[i] = checker(compiledSet(b, with))
+	}
+	var spent [2]time.Duration
+	for from := 0; b.Loop(); from = (from + 1000) % len(mix) {
+		for i, check := range checks {
+			start := userTime(b)
+			for _, l := range mix[from : from+1000] {
+				check(l)
+			}
+			spent[i] += userTime(b) - start
+		}
+	}
+	b.ReportMetric(spent[1].Seconds()/spent[0].Seconds(), "ratio")
+	for i, metric := range [...]string{"cpu-ns/1k", "cpu-ns/100k"} {
+		b.ReportMetric(float64(spent[i].Nanoseconds())/float64(b.N)/1000, metric)
+	}
+}
+
 // userTime is the time that the process has spent on a processor.
 func userTime(b *testing.B) time.Duration {
 	var u syscall.Rusage

@@ -2,6 +2,7 @@ package matchers
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/markwatch/markwatch/matchers/text"
 )
@@ -89,9 +90,19 @@ func (r *reading) negated(m mention, negations []mention) bool {
 	return false
 }
 
+// withinClause are the marks that end no clause: those of enumeration and
+// quotation. A colon ends one, but what a label says stands behind it.
+const (
+	withinClause    = "、\"“”「」(（"
+	withinStatement = withinClause + ":："
+)
+
 // sameClause says that no punctuation that ends a clause stands between two
-// folded letters of a field. Marks of enumeration and quotation end none.
-func (r *reading) sameClause(f, at, to int) bool {
+// folded letters of a field.
+func (r *reading) sameClause(f, at, to int) bool { return r.uncut(f, at, to, withinClause) }
+
+// uncut is sameClause with the marks that end nothing.
+func (r *reading) uncut(f, at, to int, within string) bool {
 	t := &r.fields[f].folded
 	for i := at; i <= to && i < t.Len(); i++ {
 		if i == 0 {
@@ -101,9 +112,7 @@ func (r *reading) sameClause(f, at, to int) bool {
 		case text.GapLine:
 			return false
 		case text.GapStop:
-			switch t.Mark(i) {
-			case '、', '"', '“', '”', '「', '」', '(', '（':
-			default:
+			if !strings.ContainsRune(within, t.Mark(i)) {
 				return false
 			}
 		}

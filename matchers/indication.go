@@ -1,9 +1,9 @@
 package matchers
 
 import (
-	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/text"
@@ -55,13 +55,9 @@ type origin struct {
 }
 
 // originOf finds the indications that the goods bear: those in the title.
-func (r *reading) originOf(ls lookups, g *regions.Gazetteer) *origin {
+func (r *reading) originOf(ls *lookups, g *regions.Gazetteer) *origin {
 	o := &origin{}
-	for _, id := range slices.Sorted(maps.Keys(ls)) {
-		w := ls[id]
-		if w.indications == nil {
-			continue
-		}
+	for _, w := range ls.indicated {
 		for _, m := range r.terms[w.concept] {
 			if r.path(m) != "title" && r.path(m) != "brand" || r.takenBack(m) {
 				continue
@@ -152,6 +148,9 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 				return // 五常 in 五常大米 says what the goods are called
 			}
 		}
+		if s == sideOutside && slices.ContainsFunc(o.of, func(in *indication) bool { return strings.Contains(in.name, what) }) {
+			return // so does 龙井 of 龙井茶, which is a town elsewhere too
+		}
 		out = append(out, sited{p, s})
 	}
 	for _, in := range o.of {
@@ -172,6 +171,9 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 		if s == sideOutside && slices.ContainsFunc(out, func(q sited) bool { return q.start < p.End && p.Start < q.end }) {
 			continue
 		}
+		if s == sideOutside && partOfName(plain, p) {
+			continue
+		}
 		add(p.Start, p.End, s, cut(plain, p.Start, p.End))
 	}
 	for _, m := range o.foreign {
@@ -180,6 +182,21 @@ func (r *reading) places(g *regions.Gazetteer, o *origin, field int) []sited {
 		}
 	}
 	return out
+}
+
+// feature is what makes a longer name of the name of a county: 莲花岛 does not
+// lie in 莲花.
+const feature = "岛湖山河江路街村沟坝塘桥峰岭洲寺岩"
+
+// partOfName says that a county's short name is only the beginning of another
+// place's.
+func partOfName(plain string, p regions.Place) bool {
+	if slices.ContainsFunc(p.Codes, func(code string) bool { return len(code) < 6 }) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(cut(plain, p.Start, p.End))
+	next, _ := utf8.DecodeRuneInString(cut(plain, p.End, p.End+1))
+	return !strings.ContainsRune("县市区旗", last) && strings.ContainsRune(feature, next)
 }
 
 // outside returns the first place of a field that lies elsewhere, where the
@@ -228,7 +245,7 @@ func (r *reading) madeElsewhere(g *regions.Gazetteer, o *origin, made *words) []
 			if path == "seller.name" && p.start > 0 {
 				continue
 			}
-			if p.side == sideOutside && apart(m, p.found, madeReach, false) && r.sameClause(m.field, min(m.to, p.to), max(m.at, p.at)) &&
+			if p.side == sideOutside && apart(m, p.found, madeReach, false) && r.uncut(m.field, min(m.to, p.to), max(m.at, p.at), withinStatement) &&
 				!r.takenBack(mention{field: p.field, hit: hitOf(p.found)}) {
 				out = append(out, p.found)
 				break

@@ -61,7 +61,7 @@ func (r *reading) joinInitials() {
 			gap := max(n.hit.At-m.hit.To, m.hit.At-n.hit.To)
 			return n.field == m.field && gap >= 0 && gap <= markReach && r.sameClause(m.field, min(m.hit.To, n.hit.To), max(m.hit.At, n.hit.At))
 		}) {
-			r.brands[m.entry.owner] = append(r.brands[m.entry.owner], m)
+			r.file(r.brands, m)
 		}
 	}
 }

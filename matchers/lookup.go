@@ -33,18 +33,24 @@ type words struct {
 }
 
 // lookups finds the lexicons of rules by their ids.
-type lookups map[string]*words
+type lookups struct {
+	words map[string]*words
+	// selectors are those that rules name, as they are written.
+	selectors map[string]selector
+	// indicated are the lexicons of geographical indications, by their ids.
+	indicated []*words
+}
 
 // newLookups compiles what lexicons hold beside terms.
-func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexicon) (lookups, error) {
-	all := lookups{}
+func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexicon) (*lookups, error) {
+	all, sieve := &lookups{words: map[string]*words{}, selectors: map[string]selector{}}, newSieve()
 	for _, lex := range lexicons {
 		w := &words{id: lex.ID, concept: v.concepts[lex.ID]}
 		bad := func(key string, err error) error {
 			return markwatch.WrapError(markwatch.CodeInvalid, err, "lexicon %s: %s", lex.ID, key)
 		}
 		for _, p := range lex.Patterns {
-			re, err := compilePattern("(?i)" + p)
+			re, err := sieve.compile("(?i)" + p)
 			if err != nil {
 				return nil, bad("patterns", err)
 			}
@@ -52,7 +58,7 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 		}
 		if lex.Number != nil {
 			var err error
-			if w.number, err = newNumberForm(*lex.Number); err != nil {
+			if w.number, err = newNumberForm(*lex.Number, sieve); err != nil {
 				return nil, bad("number", err)
 			}
 		}
@@ -60,7 +66,13 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 			w.labels = append(w.labels, v.folder.Fold(t.Term).Letters())
 		}
 		w.indications = newIndications(g, lex.Indications)
-		all[lex.ID] = w
+		all.words[lex.ID] = w
+	}
+	sieve.close()
+	for _, id := range slices.Sorted(maps.Keys(all.words)) {
+		if w := all.words[id]; w.indications != nil {
+			all.indicated = append(all.indicated, w)
+		}
 	}
 	return all, nil
 }
@@ -70,12 +82,33 @@ func newLookups(v *vocabulary, g *regions.Gazetteer, lexicons []markwatch.Lexico
 type selector struct {
 	words *words
 	paths []string // nil is everywhere
+	// number is its place in what a reading found of selectors, 0 for none.
+	number int
 }
 
-// parseSelector reads "lexicon" or "lexicon@scope".
-func (ls lookups) parseSelector(s string) (selector, error) {
+// absent says, before anything is worked out, that a listing holds nothing of
+// it.
+func (s *selector) absent(r *reading) bool {
+	return len(s.words.patterns) == 0 && len(r.terms[s.words.concept]) == 0
+}
+
+// selector reads "lexicon" or "lexicon@scope" of a rule, once each.
+func (ls *lookups) selector(s string) (selector, error) {
+	if sel, ok := ls.selectors[s]; ok {
+		return sel, nil
+	}
+	sel, err := ls.parseSelector(s)
+	if err != nil {
+		return sel, err
+	}
+	sel.number = len(ls.selectors) + 1
+	ls.selectors[s] = sel
+	return sel, nil
+}
+
+func (ls *lookups) parseSelector(s string) (selector, error) {
 	id, scope, scoped := strings.Cut(s, "@")
-	w, ok := ls[id]
+	w, ok := ls.words[id]
 	if !ok {
 		return selector{}, markwatch.Errorf(markwatch.CodeInvalid, "there is no lexicon %q", id)
 	}
@@ -97,10 +130,31 @@ func inPath(path string, paths []string) bool {
 	})
 }
 
+// lookedUp is what a selector found in one listing.
+type lookedUp struct {
+	found []found
+	done  bool
+}
+
 // find returns where a lexicon's words stand, those that are taken back by the
-// word before them (不含尼古丁, 非五常大米) left out.
+// word before them (不含尼古丁, 非五常大米) left out. The slice is shared: it is
+// not to be changed.
 func (r *reading) find(sel selector) []found {
-	var out []found
+	if sel.number == 0 {
+		return r.lookUp(sel, nil)
+	}
+	for len(r.lookedUp) <= sel.number {
+		r.lookedUp = append(r.lookedUp, lookedUp{})
+	}
+	l := &r.lookedUp[sel.number]
+	if !l.done {
+		l.found, l.done = r.lookUp(sel, l.found[:0]), true
+	}
+	return l.found
+}
+
+// lookUp appends what a selector finds.
+func (r *reading) lookUp(sel selector, out []found) []found {
 	for _, m := range r.terms[sel.words.concept] {
 		if inPath(r.path(m), sel.paths) && !r.takenBack(m) {
 			out = append(out, found{m.field, m.hit.At, m.hit.To, m.hit.Start, m.hit.End, m.entry.text})
@@ -126,14 +180,18 @@ type inField struct {
 // patternHits are the places of a field that the patterns of a lexicon fit;
 // they are looked for once, where a rule asks.
 func (r *reading) patternHits(w *words, field int) []found {
+	in := r.sifted(field, w.patterns[0].sieve)
+	if !slices.ContainsFunc(w.patterns, func(p pattern) bool { return has(in.touched, p.number) }) {
+		return nil
+	}
 	key := inField{w, field}
 	hits, ok := r.patterned[key]
 	if ok {
 		return hits
 	}
-	plain, sieve := r.plain(field)
+	plain := r.plain(field)
 	for i := range w.patterns {
-		if !w.patterns[i].possible(sieve) {
+		if !w.patterns[i].possible(in) {
 			continue
 		}
 		for _, at := range w.patterns[i].FindAllStringIndex(plain, maxPatternHits) {
@@ -149,21 +207,36 @@ func (r *reading) patternHits(w *words, field int) []found {
 
 // plainText is a field as patterns read it.
 type plainText struct {
-	text  string
-	sieve *sieve
+	text           string
+	narrow, sifted bool
+	in             sifted
+}
+
+// plainOf is what patterns read of a field, empty at first.
+func (r *reading) plainOf(field int) *plainText {
+	if n := len(r.fields); len(r.plains) < n {
+		r.plains = slices.Grow(r.plains, n-len(r.plains))[:n]
+	}
+	return &r.plains[field]
 }
 
 // plain is the narrow text of a field, made where a pattern first asks.
-func (r *reading) plain(field int) (string, *sieve) {
-	if len(r.plains) == 0 {
-		r.plains = slices.Grow(r.plains, len(r.fields))[:len(r.fields)]
+func (r *reading) plain(field int) string {
+	p := r.plainOf(field)
+	if !p.narrow {
+		p.text, p.narrow = narrow(r.fields[field].text), true
 	}
-	p := &r.plains[field]
-	if p.sieve == nil {
-		p.text = narrow(r.fields[field].text)
-		p.sieve = newSieve(p.text)
+	return p.text
+}
+
+// sifted is what a field holds of the literals of the patterns.
+func (r *reading) sifted(field int, by *sieve) *sifted {
+	p := r.plainOf(field)
+	if !p.sifted {
+		by.sift(r.plain(field), &p.in)
+		p.sifted = true
 	}
-	return p.text, p.sieve
+	return &p.in
 }
 
 // maxPatternHits bounds what one pattern may find in one field.

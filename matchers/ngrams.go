@@ -27,22 +27,38 @@ var shippedNgrams []byte
 type ngramModel struct {
 	// bias is what a text starts from, by violation, in log-odds.
 	bias [len(builtinViolations)]float64
-	// grams are found by the hash of the token or pair: keys and slots are a
-	// table with linear probing, a slot is one more than the place in grams.
+	// grams are found by the hash of the token or pair, in a table with linear
+	// probing.
 	grams []gram
-	keys  []uint64
-	slots []int32
+	slots []gramSlot
+	// known is a filter of the keys, small enough to stay in the processor's
+	// cache: most pairs of a text are in no model.
+	known [knownBits / 64]uint64
 }
+
+// gramSlot is a place in the table: a key with one more than the place of its
+// gram, 0 where it is free.
+type gramSlot struct {
+	key  uint64
+	gram int32
+}
+
+const knownBits = 1 << 17
+
+func knownBit(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> (64 - 17) }
 
 // find returns the place of a gram, -1 for one that is not known.
 func (m *ngramModel) find(key uint64) int32 {
-	mask := uint64(len(m.keys) - 1)
+	if bit := knownBit(key); m.known[bit/64]&(1<<(bit%64)) == 0 {
+		return -1
+	}
+	mask := uint64(len(m.slots) - 1)
 	for i := key >> 20 & mask; ; i = (i + 1) & mask {
-		switch {
-		case m.slots[i] == 0:
+		switch slot := &m.slots[i]; {
+		case slot.gram == 0:
 			return -1
-		case m.keys[i] == key:
-			return m.slots[i] - 1
+		case slot.key == key:
+			return slot.gram - 1
 		}
 	}
 }
@@ -50,16 +66,18 @@ func (m *ngramModel) find(key uint64) int32 {
 // index makes the table of the grams with these keys.
 func (m *ngramModel) index(keys []uint64) {
 	size := 16
-	for size < 3*len(keys) {
+	for 2*size < 3*len(keys) { // the filter answers for most that are not there
 		size *= 2
 	}
-	m.keys, m.slots = make([]uint64, size), make([]int32, size)
+	m.slots = make([]gramSlot, size)
 	for at, key := range keys {
+		bit := knownBit(key)
+		m.known[bit/64] |= 1 << (bit % 64)
 		i := key >> 20 & uint64(size-1)
-		for m.slots[i] != 0 {
+		for m.slots[i].gram != 0 {
 			i = (i + 1) & uint64(size-1)
 		}
-		m.keys[i], m.slots[i] = key, int32(at)+1
+		m.slots[i] = gramSlot{key, int32(at) + 1}
 	}
 }
 

@@ -38,10 +38,10 @@ var numberChecks = map[string]func(string, time.Time) numberFault{
 	},
 }
 
-func newNumberForm(f markwatch.NumberForm) (*numberForm, error) {
+func newNumberForm(f markwatch.NumberForm, s *sieve) (*numberForm, error) {
 	n := &numberForm{}
 	if f.Like != "" {
-		re, err := compilePattern("(?i)" + f.Like)
+		re, err := s.compile("(?i)" + f.Like)
 		if err != nil {
 			return nil, markwatch.WrapError(markwatch.CodeInvalid, err, "like")
 		}
@@ -98,16 +98,16 @@ func (r *reading) numbers(w *words) []numberSeen {
 		if w.number.like == nil || strings.HasPrefix(f.path, "tracking[") {
 			continue
 		}
-		plain, sieve := r.plain(i)
-		if !w.number.like.possible(sieve) {
+		if !w.number.like.possible(r.sifted(i, w.number.like.sieve)) {
 			continue
 		}
+		plain := r.plain(i)
 		for _, at := range w.number.like.FindAllStringIndex(plain, maxPatternHits) {
 			add(r.place(i, plain, at[0], at[1]))
 		}
 	}
 	for _, m := range r.terms[w.concept] {
-		plain, _ := r.plain(m.field)
+		plain := r.plain(m.field)
 		from := len(cut(plain, 0, m.hit.End))
 		at := labelled.FindStringSubmatchIndex(plain[from:])
 		if at == nil {
@@ -158,7 +158,7 @@ func (r *reading) labelledAttributes(w *words) map[int]string {
 }
 
 // nothing are the ways to leave a field empty.
-var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|未见|商业机密|机密|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
+var nothing = regexp.MustCompile(`(?i)^(?:[^0-9]{0,8}[(\s])?(?:无|无需|无须|不必|没有|暂无|暂缺|缺|空|未填|未办|未登记|没办|没写|待发|待补|待办|办理中|申请中|审核中|不详|不清楚|未知|未见|商业机密|机密|保密|不公开|不提供|见\S{0,4}|咨询客服|问客服|另询|自测|自检|农场内部\S*|企业自检|none|n/?a|nil|unknown|pending|no|-+|—+|/+|\\+|x{2,}|\*+|\?+)(?:[)\s,,;。].*)?$`)
 
 // excuse is what a seller writes for a number that he lacks: that it follows,
 // that another serves, that it need not be, that the goods are for export.
@@ -226,7 +226,11 @@ var patentTerms = map[byte]int{'1': 20, '2': 10, '3': 15, '8': 20, '9': 10}
 // checkPatent tests a Chinese patent number: ZL, the year of filing, the kind,
 // a running number and the check digit (ZC 0006-2003), or the older form with
 // a year of two digits. at is the day on which it is displayed.
+// The numbers of other offices, and of publications, have no digit to test.
 func checkPatent(number string, at time.Time) numberFault {
+	if !strings.HasPrefix(number, "ZL") && len(number) > 2 && isLetter(number[0]) && isLetter(number[1]) {
+		return numberFault{}
+	}
 	body, digit, ok := strings.Cut(strings.TrimPrefix(number, "ZL"), ".")
 	if !ok || len(digit) != 1 || len(body) != 12 && len(body) != 8 || digitCount(body) != len(body) {
 		return numberFault{faultForm, say("应为ZL、12位数字、小数点与校验位", "must be ZL, 12 digits, a point and a check digit")}

@@ -25,6 +25,12 @@ func newPricing(k kit) (check, error) {
 	if v := k.knowledge.Versions[markwatch.ListBrands]; v > 0 {
 		source = "brands@" + itoa(v)
 	}
+	// priced are the brands of which some line has a price. Most of a long list
+	// have none, and their entries need not be fetched to learn it.
+	priced := make([]bool, len(brands))
+	for i := range brands {
+		priced[i] = slices.ContainsFunc(brands[i].Products, func(p markwatch.Product) bool { return p.Price != nil })
+	}
 	return func(r *reading) []signal {
 		if len(r.brands) == 0 && len(r.products) == 0 {
 			return nil
@@ -40,7 +46,7 @@ func newPricing(k kit) (check, error) {
 				facts:  map[string]string{"price": r.listing.Price.String(), "private_price": e.Text, "ratio": percent(share)}, evidence: []markwatch.Evidence{e}})
 		}
 		for _, st := range r.standings(brands) {
-			if st.official || r.otherThing(st) {
+			if !priced[st.index] && !price.farBelowList() || st.official || r.otherThing(st) {
 				continue
 			}
 			switch price.unfit {
@@ -167,11 +173,15 @@ func (r *reading) stuffed() bool {
 	return n >= stuffedNames
 }
 
+// farBelowList says that the price is a fraction of the one that the page
+// strikes out.
+func (p *offerPrice) farBelowList() bool { return p.listRatio > 0 && p.listRatio < 0.35 }
+
 // againstList holds the price against the one that the page itself strikes
 // out, which is a claim and weighs accordingly.
 func againstList(r *reading, st standing, price offerPrice) []signal {
 	ratio := price.listRatio
-	if ratio <= 0 || ratio >= 0.35 {
+	if !price.farBelowList() {
 		return nil
 	}
 	list := r.listing.ListPrice.String()

@@ -27,9 +27,15 @@ type reading struct {
 	creators   map[int][]mention
 	categories map[int]int
 	hits       []text.Hit
+	// spare are the lists of mentions of an earlier listing, to be used again.
+	spare [][]mention
 	// standing is worked out once, by standings.
 	standing []standing
 	stood    bool
+	// standingNames is the memory of the standings' names, order that of the
+	// indices that they are worked out by.
+	standingNames []mention
+	order         []int
 	// price is worked out once, by offered.
 	price    offerPrice
 	hasPrice bool
@@ -43,6 +49,8 @@ type reading struct {
 	// nots are the words of negation, looked up once for the rules of packs.
 	nots  []mention
 	noted bool
+	// lookedUp is what the selectors of rules found, by their numbers.
+	lookedUp []lookedUp
 	// patterned are the hits of the patterns that were asked for.
 	patterned map[inField][]found
 	// plains are the fields that a pattern was tried on.
@@ -128,17 +136,30 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	for i := range r.terms {
 		r.terms[i] = r.terms[i][:0]
 	}
-	clear(r.brands)
-	clear(r.products)
-	clear(r.works)
-	clear(r.fragments)
 	r.initials = r.initials[:0]
-	clear(r.creators)
+	for _, named := range [...]map[int][]mention{r.brands, r.products, r.works, r.fragments, r.creators} {
+		if len(named) == 0 {
+			continue
+		}
+		for _, ms := range named {
+			if len(r.spare) < maxSpare {
+				r.spare = append(r.spare, ms[:0])
+			}
+		}
+		clear(named)
+	}
 	clear(r.categories)
+	r.standingNames = r.standingNames[:0]
 	r.standing, r.stood, r.priced, r.packed, r.denied = r.standing[:0], false, false, false, false
 	r.nots, r.noted = nil, false
+	for i := range r.lookedUp {
+		r.lookedUp[i].done = false
+	}
 	clear(r.patterned)
-	clear(r.plains)
+	for i := range r.plains {
+		p := &r.plains[i]
+		p.text, p.narrow, p.sifted = "", false, false
+	}
 	r.plains = r.plains[:0]
 	clear(r.attributeNames)
 	r.attributeNames = r.attributeNames[:0]
@@ -148,6 +169,18 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	r.suspected, r.named = r.suspected[:0], r.named[:0]
 	clear(r.signals)
 	r.signals = r.signals[:0]
+}
+
+// maxSpare bounds the lists of mentions that are kept for the next listing.
+const maxSpare = 256
+
+// file notes a mention of a brand or work.
+func (r *reading) file(named map[int][]mention, m mention) {
+	ms, known := named[m.entry.owner]
+	if last := len(r.spare) - 1; !known && last >= 0 {
+		ms, r.spare = r.spare[last], r.spare[:last]
+	}
+	named[m.entry.owner] = append(ms, m)
 }
 
 // hiding are lexicons of words beside which a name may be hidden.
@@ -235,18 +268,18 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			r.terms[e.owner] = append(r.terms[e.owner], m)
 		case entryBrand:
 			if !r.inside(h, hits, entryBrand, e.owner) {
-				r.brands[e.owner] = append(r.brands[e.owner], m)
+				r.file(r.brands, m)
 			}
 		case entryProduct:
-			r.products[e.owner] = append(r.products[e.owner], m)
+			r.file(r.products, m)
 		case entryWork:
 			if !r.inside(h, hits, entryWork, e.owner) {
-				r.works[e.owner] = append(r.works[e.owner], m)
+				r.file(r.works, m)
 			}
 		case entryFragment:
-			r.fragments[e.owner] = append(r.fragments[e.owner], m)
+			r.file(r.fragments, m)
 		case entryCreator:
-			r.creators[e.owner] = append(r.creators[e.owner], m)
+			r.file(r.creators, m)
 		case entryInitials:
 			if h.Disguise&^text.DisguiseMarks == 0 {
 				r.initials = append(r.initials, m)
@@ -259,7 +292,10 @@ func (r *reading) sort(f int, hits []text.Hit) {
 
 func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
 	for _, n := range hits {
-		if e := &r.v.entries[n.ID]; e.kind == entryNot && e.item == h.ID && n.At <= h.At && n.To >= h.To {
+		if n.At > h.At || n.To < h.To {
+			continue // before its entry is looked at, which lies far away
+		}
+		if e := &r.v.entries[n.ID]; e.kind == entryNot && e.item == h.ID {
 			return true
 		}
 	}
@@ -270,8 +306,10 @@ func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
 // the sunglasses 徒步旅行者, Repair in Repair & Protect.
 func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
 	for _, n := range hits {
-		e := &r.v.entries[n.ID]
-		if (e.kind == entryBrand || e.kind == entryWork || e.kind == entryProduct && !e.plain) && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
+		if n.At > h.At || n.To < h.To || n.To-n.At == h.To-h.At {
+			continue
+		}
+		if e := &r.v.entries[n.ID]; e.kind == entryBrand || e.kind == entryWork || e.kind == entryProduct && !e.plain {
 			return true
 		}
 	}
@@ -282,8 +320,10 @@ func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
 // 飞鹤 where both are protected.
 func (r *reading) inside(h text.Hit, hits []text.Hit, kind entryKind, owner int) bool {
 	for _, n := range hits {
-		e := &r.v.entries[n.ID]
-		if e.kind == kind && e.owner != owner && n.At <= h.At && n.To >= h.To && n.To-n.At > h.To-h.At {
+		if n.At > h.At || n.To < h.To || n.To-n.At == h.To-h.At {
+			continue
+		}
+		if e := &r.v.entries[n.ID]; e.kind == kind && e.owner != owner {
 			return true
 		}
 	}

@@ -204,6 +204,9 @@ func (r *reading) believable(standings []standing, rates markwatch.Rates) bool {
 
 // subjectSignals are what the naming of a brand says by itself.
 func subjectSignals(r *reading, st standing) []signal {
+	if st.disguised == nil && (st.byProduct || st.title && st.product == nil) {
+		return nil
+	}
 	var out []signal
 	add := func(rule string, strength float64, reason markwatch.Text, ms ...mention) {
 		s := signal{matcher: "replica", rule: rule, violation: markwatch.Counterfeit, subject: st.brand.ID, strength: strength, reason: reason}

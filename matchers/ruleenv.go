@@ -4,11 +4,10 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/regions"
-	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // ruleEnv is what a rule's expression may use: a missing number is 0, a
@@ -54,13 +53,15 @@ type ruleEnv struct {
 	// Valid, Wrong and Expired count the numbers of a lexicon that are right,
 	// that cannot be, and whose term is over; Blank counts the attributes
 	// that leave one empty. Unnumbered counts the attributes whose name is in
-	// a lexicon and whose value is no number, whatever it says instead.
+	// a lexicon and whose value is no number, whatever it says instead; Lapsed
+	// those whose last date is over.
 	Valid   func(lexicon string) int `expr:"valid"`
 	Wrong   func(lexicon string) int `expr:"wrong"`
 	Expired func(lexicon string) int `expr:"expired"`
 	Blank   func(lexicon string) int `expr:"blank"`
 
 	Unnumbered func(lexicon string) int `expr:"unnumbered"`
+	Lapsed     func(lexicon string) int `expr:"lapsed"`
 
 	// Indicated says that the title bears a geographical indication. The
 	// others say where its goods come from.
@@ -68,31 +69,21 @@ type ruleEnv struct {
 	MadeElsewhere func(lexicon string) bool `expr:"made_elsewhere"`
 	SentElsewhere func() bool               `expr:"sent_elsewhere"`
 	SoldElsewhere func() bool               `expr:"sold_elsewhere"`
-	StatedInside  func() bool               `expr:"stated_inside"`
-}
-
-// lexiconsIn returns the lexicons, with their places, that an expression
-// names, in the order in which they stand there. An argument that is no plain
-// text is an error, since it could not be checked before a scan.
-func lexiconsIn(expression string) ([]string, error) {
-	tree, err := parser.Parse(expression)
-	if err != nil {
-		return nil, err
-	}
-	names, unquoted := ruleexpr.Lexicons(tree.Node)
-	if len(unquoted) > 0 {
-		return nil, markwatch.Errorf(markwatch.CodeInvalid, "%s() takes the names of lexicons in quotes", unquoted[0])
-	}
-	return names, nil
+	// PostedElsewhere is where the parcel's trace begins.
+	PostedElsewhere func() bool `expr:"posted_elsewhere"`
+	StatedInside    func() bool `expr:"stated_inside"`
 }
 
 // ruleRun is one listing under the rules: the environment of the expressions,
 // and what those found of the rule that runs.
 type ruleRun struct {
-	r       *reading
-	ls      lookups
-	places  *regions.Gazetteer
-	env     *ruleEnv
+	r      *reading
+	ls     *lookups
+	places *regions.Gazetteer
+	env    *ruleEnv
+	// boxed is env as expressions take it.
+	boxed   any
+	machine vm.VM
 	from    *origin
 	counted map[*words][]numberSeen
 	// touched is what the functions found that said yes, by lexicon.
@@ -110,18 +101,18 @@ func (run *ruleRun) touch(lexicon string, fault numberFault, at found) {
 	run.touched = append(run.touched, touch{lexicon, at, fault})
 }
 
-// selected returns what is found of a selector; a rule was compiled only where
-// its selectors are known.
+// selected returns what is found of a selector; those that expressions name
+// were read when they were compiled.
 func (run *ruleRun) selected(s string) []found {
-	sel, err := run.ls.parseSelector(s)
-	if err != nil {
+	sel, ok := run.ls.selectors[s]
+	if !ok {
 		return nil
 	}
 	return run.r.find(sel)
 }
 
 func (run *ruleRun) numbers(lexicon string) []numberSeen {
-	w := run.ls[lexicon]
+	w := run.ls.words[lexicon]
 	if w == nil {
 		return nil
 	}
@@ -144,16 +135,17 @@ func (run *ruleRun) origin() *origin {
 }
 
 // environment is made once a listing, at the first expression that asks.
-func (run *ruleRun) environment(rates markwatch.Rates, sites map[string]string) *ruleEnv {
-	if run.env != nil {
-		return run.env
+func (run *ruleRun) environment(rates markwatch.Rates, sites map[string]string) any {
+	if run.boxed != nil {
+		return run.boxed
 	}
 	run.env = envOf(run.r, rates)
 	run.env.SiteKind = sites[run.env.Source]
 	run.bindWords()
 	run.bindNumbers()
 	run.bindOrigin()
-	return run.env
+	run.boxed = *run.env
+	return run.boxed
 }
 
 func (run *ruleRun) bindWords() {
@@ -213,7 +205,7 @@ func (run *ruleRun) bindNumbers() {
 	run.env.Expired = counting(func(f numberFault) bool { return f.kind == faultExpired })
 	attributes := func(want func(*words) []found) func(string) int {
 		return func(lexicon string) int {
-			w := run.ls[lexicon]
+			w := run.ls.words[lexicon]
 			if w == nil {
 				return 0
 			}
@@ -226,6 +218,7 @@ func (run *ruleRun) bindNumbers() {
 	}
 	run.env.Blank = attributes(run.r.blanks)
 	run.env.Unnumbered = attributes(run.r.unnumbered)
+	run.env.Lapsed = attributes(run.r.lapsed)
 }
 
 func (run *ruleRun) bindOrigin() {
@@ -241,7 +234,7 @@ func (run *ruleRun) bindOrigin() {
 		return len(o.of) > 0 && yes("", f(o))
 	}
 	run.env.MadeElsewhere = func(lexicon string) bool {
-		w := run.ls[lexicon]
+		w := run.ls.words[lexicon]
 		return w != nil && located(func(o *origin) []found { return run.r.madeElsewhere(run.places, o, w) })
 	}
 	run.env.SentElsewhere = func() bool {
@@ -249,6 +242,11 @@ func (run *ruleRun) bindOrigin() {
 	}
 	run.env.SoldElsewhere = func() bool {
 		return located(func(o *origin) []found { return run.r.statedOutside(run.places, o, "seller.region") })
+	}
+	run.env.PostedElsewhere = func() bool {
+		return located(func(o *origin) []found {
+			return run.r.statedOutside(run.places, o, "tracking[0].events[0].place", "tracking[0].events[0].text")
+		})
 	}
 	run.env.StatedInside = func() bool {
 		return located(func(o *origin) []found { return run.r.statedInside(run.places, o) })

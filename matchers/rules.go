@@ -10,6 +10,7 @@ import (
 
 	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/regions"
+	"github.com/markwatch/markwatch/ruleexpr"
 )
 
 // Rules runs the rules of YAML packs.
@@ -50,6 +51,9 @@ func newRules(k kit) (check, error) {
 		sites[src.ID] = src.Platform.Kind
 	}
 	rates := k.knowledge.Rates
+	if len(rules) == 0 {
+		return func(*reading) []signal { return nil }, nil
+	}
 	return func(r *reading) []signal {
 		var out []signal
 		run := ruleRun{r: r, ls: ls, places: places}
@@ -61,7 +65,7 @@ func newRules(k kit) (check, error) {
 			}
 			run.touched = run.touched[:0]
 			if c.where != nil {
-				v, err := expr.Run(c.where, *run.environment(rates, sites))
+				v, err := run.machine.Run(c.where, run.environment(rates, sites))
 				if hit, isBool := v.(bool); err != nil || !isBool || !hit {
 					continue
 				}
@@ -72,7 +76,7 @@ func newRules(k kit) (check, error) {
 	}, nil
 }
 
-func compileRule(rule markwatch.Rule, ls lookups) (compiledRule, error) {
+func compileRule(rule markwatch.Rule, ls *lookups) (compiledRule, error) {
 	c := compiledRule{rule: rule}
 	bad := func(key, format string, args ...any) error {
 		return markwatch.Errorf(markwatch.CodeInvalid, "rule "+rule.ID+": "+key+": "+format, args...)
@@ -89,7 +93,7 @@ func compileRule(rule markwatch.Rule, ls lookups) (compiledRule, error) {
 		to  *[]selector
 	}{{"all", rule.All, &c.all}, {"any", rule.Any, &c.any}, {"none", rule.None, &c.none}} {
 		for _, id := range list.ids {
-			sel, err := ls.parseSelector(id)
+			sel, err := ls.selector(id)
 			if err != nil {
 				return c, bad(list.key, "%v", err)
 			}
@@ -107,12 +111,12 @@ func compileRule(rule markwatch.Rule, ls lookups) (compiledRule, error) {
 		return c, markwatch.WrapError(markwatch.CodeInvalid, err, "rule %s: where", rule.ID)
 	}
 	c.where = p
-	named, err := lexiconsIn(rule.Where)
-	if err != nil {
-		return c, bad("where", "%v", err)
+	named, unquoted := ruleexpr.Lexicons(p.Node())
+	if len(unquoted) > 0 {
+		return c, bad("where", "%s() takes the names of lexicons in quotes", unquoted[0])
 	}
 	for _, s := range named {
-		if _, err := ls.parseSelector(s); err != nil {
+		if _, err := ls.selector(s); err != nil {
 			return c, bad("where", "%v", err)
 		}
 	}
@@ -128,11 +132,14 @@ type ruleHit struct {
 // words looks for the rule's lexicons. Only the very ids count, not those that
 // add to them for the built-in matchers.
 func (c *compiledRule) words(r *reading) (hits []ruleHit, ok bool) {
-	for _, sel := range c.all {
-		// Most rules end here, before anything is worked out.
-		if len(sel.words.patterns) == 0 && len(r.terms[sel.words.concept]) == 0 {
+	// Most rules end here, before anything is worked out.
+	for i := range c.all {
+		if c.all[i].absent(r) {
 			return nil, false
 		}
+	}
+	if len(c.any) > 0 && !slices.ContainsFunc(c.any, func(sel selector) bool { return !sel.absent(r) }) {
+		return nil, false
 	}
 	for _, sel := range c.all {
 		fs := r.find(sel)

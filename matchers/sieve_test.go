@@ -8,6 +8,13 @@ import (
 	"github.com/markwatch/markwatch/configs"
 )
 
+func siftedText(s *sieve, text string) *sifted {
+	s.close()
+	var in sifted
+	s.sift(text, &in)
+	return &in
+}
+
 func TestPatternsAreTriedOnlyWhereTheyMayMatch(t *testing.T) {
 	for _, c := range []struct {
 		expr, text string
@@ -24,12 +31,19 @@ func TestPatternsAreTriedOnlyWhereTheyMayMatch(t *testing.T) {
 		{`(?i)(?:a|)b?`, "", true},
 		{`(?i)\p{Han}{1,4}替尼`, "奥希替尼", true},
 		{`(?i)\p{Han}{1,4}替尼`, "替换尼龙", false},
+		// Pairs of letters that stand elsewhere are not the word.
+		{`(?i)高血压`, "高血糖,血压", false},
+		// Every alternative has its own needs.
+		{`(?i)养猪[^，]{0,9}催肥|药鱼`, "养猪", false},
+		{`(?i)养猪[^，]{0,9}催肥|药鱼`, "养猪场催肥", true},
+		{`(?i)养猪[^，]{0,9}催肥|药鱼`, "药鱼催肥", true},
 	} {
-		p, err := compilePattern(c.expr)
+		s := newSieve()
+		p, err := s.compile(c.expr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.possible(newSieve(c.text)); got != c.possible {
+		if got := p.possible(siftedText(s, c.text)); got != c.possible {
 			t.Errorf("%s may match %q: %v", c.expr, c.text, got)
 		}
 	}
@@ -49,19 +63,27 @@ func TestSieveKeepsWhatPatternsMatch(t *testing.T) {
 		t.Fatalf("only %d texts", len(texts))
 	}
 	matched := 0
+	sieve := newSieve()
+	var patterns []pattern
 	for _, lex := range cfg.Lists.Lexicons {
 		for _, expr := range lex.Patterns {
-			p, err := compilePattern("(?i)" + expr)
+			p, err := sieve.compile("(?i)" + expr)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, text := range texts {
-				for _, s := range []string{text, strings.ToUpper(text)} {
-					if p.MatchString(s) {
-						matched++
-						if !p.possible(newSieve(s)) {
-							t.Errorf("%s: %s matches %q", lex.ID, expr, s)
-						}
+			patterns = append(patterns, p)
+		}
+	}
+	sieve.close()
+	var in sifted
+	for _, text := range texts {
+		for _, s := range []string{text, strings.ToUpper(text)} {
+			sieve.sift(s, &in)
+			for i := range patterns {
+				if patterns[i].MatchString(s) {
+					matched++
+					if !patterns[i].possible(&in) {
+						t.Errorf("%s matches %q", &patterns[i], s)
 					}
 				}
 			}
@@ -84,11 +106,12 @@ func FuzzSieve(f *testing.F) {
 		if _, err := regexp.Compile("(?i)" + expr); err != nil {
 			return
 		}
-		p, err := compilePattern("(?i)" + expr)
+		s := newSieve()
+		p, err := s.compile("(?i)" + expr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.MatchString(text) && !p.possible(newSieve(text)) {
+		if p.MatchString(text) && !p.possible(siftedText(s, text)) {
 			t.Errorf("%q matches %q", expr, text)
 		}
 	})

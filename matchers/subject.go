@@ -1,7 +1,6 @@
 package matchers
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,12 +40,12 @@ func (r *reading) standings(brands []markwatch.Brand) []standing {
 		return r.standing
 	}
 	r.stood = true
-	for _, i := range slices.Sorted(maps.Keys(r.brands)) {
+	for _, i := range r.sorted(r.brands) {
 		if st, ok := r.stand(i, &brands[i]); ok {
 			r.standing = append(r.standing, st)
 		}
 	}
-	for _, i := range slices.Sorted(maps.Keys(r.products)) {
+	for _, i := range r.sorted(r.products) {
 		if slices.ContainsFunc(r.standing, func(st standing) bool { return st.index == i }) {
 			continue
 		}
@@ -55,6 +54,16 @@ func (r *reading) standings(brands []markwatch.Brand) []standing {
 		}
 	}
 	return r.standing
+}
+
+// sorted are the indices of what is named, in the reading's memory.
+func (r *reading) sorted(named map[int][]mention) []int {
+	r.order = r.order[:0]
+	for i := range named {
+		r.order = append(r.order, i)
+	}
+	slices.Sort(r.order)
+	return r.order
 }
 
 // standByProduct finds a brand whose name is left out while one of its product
@@ -81,7 +90,7 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 	if best.hit.Disguise&^text.DisguiseSpaces != 0 {
 		st.disguised = &best
 	}
-	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
+	st.official = r.v.outlets[i] && r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
 }
 
@@ -164,17 +173,20 @@ func modelNumber(name string) bool {
 }
 
 func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
-	st := standing{index: i, brand: b, names: make([]mention, 0, len(r.brands[i]))}
+	ms := r.brands[i]
+	from, to := len(r.standingNames), len(r.standingNames)+len(ms)
+	r.standingNames = slices.Grow(r.standingNames, len(ms))[:to]
+	st := standing{index: i, brand: b, names: r.standingNames[from:from:to]}
 	sure, initials, guessed := false, true, true
-	for k := range r.brands[i] {
-		m := r.brands[i][k]
+	for k := range ms {
+		m := ms[k]
 		path := r.path(m)
 		if path == "seller.name" || strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") || path == "category" {
 			// A shop may call itself after a brand and sell others.
 			continue
 		}
 		if (m.entry.code || m.hit.Disguise&^text.DisguiseSpaces != 0) && st.disguised == nil {
-			st.disguised = &r.brands[i][k]
+			st.disguised = &ms[k]
 		}
 		rank := rankOf(path)
 		if (path == "brand" || isBrandKey(path)) && m.hit.Disguise&text.DisguiseUnsure == 0 {
@@ -213,7 +225,7 @@ func (r *reading) stand(i int, b *markwatch.Brand) (standing, bool) {
 			st.doubt = 1
 		}
 	}
-	st.official = r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
+	st.official = r.v.outlets[i] && r.officialShop(b.Authorized.Shops, b.Authorized.Domains)
 	return st, true
 }
 
@@ -288,6 +300,9 @@ func (r *reading) categoryForeign(brand int) bool {
 func (r *reading) product(i int, b *markwatch.Brand) (*markwatch.Product, mention) {
 	var best *markwatch.Product
 	var at mention
+	if len(r.products) == 0 {
+		return nil, at
+	}
 	for _, m := range r.products[i] {
 		path := r.path(m)
 		if strings.HasPrefix(path, "seller.") || strings.HasPrefix(path, "tracking[") {

@@ -27,16 +27,10 @@ const (
 	entryInitials
 )
 
-// entry is what a pattern of the one searcher stands for.
+// entry is what a pattern of the one searcher stands for. What is asked of
+// every mention stands first, in one line of the processor's cache.
 type entry struct {
-	kind entryKind
-	// owner is the concept of a term, the index of a brand or a work.
-	owner int
-	// item is the index of a product within its brand; for a Not string the
-	// entry of the term that it takes the meaning from.
-	item      int
-	weight    float64
-	text      string
+	kind      entryKind
 	ambiguous bool
 	// short is a title without what says its kind.
 	short bool
@@ -46,6 +40,13 @@ type entry struct {
 	initials bool
 	// plain product names say only what goods they are.
 	plain bool
+	// owner is the concept of a term, the index of a brand or a work.
+	owner int
+	// item is the index of a product within its brand; for a Not string the
+	// entry of the term that it takes the meaning from.
+	item   int
+	weight float64
+	text   string
 }
 
 // vocabulary holds every name and every word that is looked for, in one
@@ -66,6 +67,9 @@ type vocabulary struct {
 	joined map[string][]concept
 	// categories are the folded categories of the brands, by index.
 	categories [][]string
+	// outlets marks the brands that name shops or domains. Most of a long list
+	// name none, and their entries need not be fetched to learn it.
+	outlets []bool
 	// shops are the folded names of authorised shops.
 	shops map[string]string
 	// ngrams is the model of wording.
@@ -236,6 +240,7 @@ func (b *builder) brands(brands []markwatch.Brand) {
 			categories = append(categories, b.v.folder.Fold(c).Letters())
 		}
 		b.v.categories = append(b.v.categories, categories)
+		b.v.outlets = append(b.v.outlets, len(br.Authorized.Shops)+len(br.Authorized.Domains) > 0)
 		b.shops(br.Authorized.Shops)
 	}
 }

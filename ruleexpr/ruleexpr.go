@@ -22,26 +22,36 @@ type lexicons struct{ names, unquoted []string }
 
 // Visit implements ast.Visitor.
 func (v *lexicons) Visit(n *ast.Node) {
-	call, ok := (*n).(*ast.CallNode)
+	var name string
+	var arguments []ast.Node
+	switch call := (*n).(type) {
+	case *ast.CallNode:
+		callee, ok := call.Callee.(*ast.IdentifierNode)
+		if !ok {
+			return
+		}
+		name, arguments = callee.Value, call.Arguments
+	case *ast.BuiltinNode:
+		// To a parser that knows no environment count() is the language's own.
+		name, arguments = call.Name, call.Arguments
+	default:
+		return
+	}
+	many, ok := markwatch.RuleFunctions()[name]
 	if !ok {
 		return
 	}
-	callee, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok {
-		return
-	}
-	many, ok := markwatch.RuleFunctions()[callee.Value]
-	if !ok {
-		return
-	}
-	for i, arg := range call.Arguments {
+	for i, arg := range arguments {
 		if many >= 0 && i >= many {
 			return
+		}
+		if p, ok := arg.(*ast.PredicateNode); ok {
+			arg = p.Node // the second place of the language's own count()
 		}
 		if s, ok := arg.(*ast.StringNode); ok {
 			v.names = append(v.names, s.Value)
 		} else {
-			v.unquoted = append(v.unquoted, callee.Value)
+			v.unquoted = append(v.unquoted, name)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func administered(t *testing.T, change func(*web.Config)) (*bench, *program) {
 	b.crew()
 	state := nights()
 	cfg := b.config()
-	cfg.Rules, cfg.Blacklist, cfg.Sources, cfg.Extractor = oneTrial{}, blacklist{b.store}, state, oneExtractor{}
+	cfg.Rules, cfg.Sources, cfg.Extractor = oneTrial{}, state, oneExtractor{}
 	if change != nil {
 		change(&cfg)
 	}

@@ -120,7 +120,7 @@ func (b *bench) config() web.Config {
 			return map[string]string{"sample-market": "示例商城", "second-hand": "旧物集市"}[id]
 		},
 		Dispatch: b.room, Runner: b.runner, Reports: figures{b},
-		Accounts: b.people, AuditLog: b.store, Lists: b.store, Location: index.China(), Now: func() time.Time { return now },
+		Accounts: b.people, AuditLog: b.store, Lists: b.store, Blacklist: blacklist{b.store}, Location: index.China(), Now: func() time.Time { return now },
 	}
 }
 

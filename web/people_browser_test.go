@@ -18,6 +18,12 @@ import (
 const axeFindings = `axe.run(document, {resultTypes: ["violations"]%s}).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
   .map(v => v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0] ? n.any[0].message : "")).join(" | ")).join("\n"))`
 
+// known is the form of a seller for the blacklist.
+var known = url.Values{
+	"platform": {"taobao"}, "id": {"2208412345"}, "name": {"莆田潮鞋总仓"}, "license": {"91350300MA2DEMO0X7"}, "accounts": {"wechat:ptxie888;phone:13800001234"},
+	"reason": {"两次行政处罚后继续售假"}, "basis": {"莆市监罚〔2026〕112号"}, "since": {"2026-03-01"}, "until": {"2028-02-29"},
+}
+
 // Every page, checked by axe-core in light, its contrasts in dark too, and with
 // the dialogs that open on it.
 func testAccessibility(t *testing.T, ctx context.Context) {
@@ -46,8 +52,9 @@ func testAccessibility(t *testing.T, ctx context.Context) {
 	}
 	check("/login")
 	enter(t, ctx, b)
+	b.login().post("/blacklist", known)
 	for _, path := range [...]string{
-		"/", "/?q=price:abc", "/scans", "/sources", "/people", "/account", "/audit", "/sellers", "/dashboard", "/saved",
+		"/", "/?q=price:abc", "/scans", "/sources", "/people", "/account", "/audit", "/sellers", "/blacklist", "/dashboard", "/saved",
 		"/lists/brands", "/lists/brands/entry/nike", "/rules", "/api/docs", "/nowhere", "/leads/t-1", "/leads/demo-1001",
 	} {
 		check(path)
@@ -177,13 +184,14 @@ func testDeskPages(t *testing.T, ctx context.Context) {
 	c.post("/leads/t-1", url.Values{"do": {"assign"}, "assignee": {"zhangmin"}})
 	c.post("/leads/t-1", url.Values{"do": {"tag"}, "tags": {"直播间,团伙"}, "note": {"同一微信号出现在三家店"}})
 	c.post("/saved", url.Values{"name": {"莆田低价"}, "q": {"莆田 price:<300"}, "f": {"violation:counterfeit"}})
+	c.post("/blacklist", known)
 	b.reindex()
 	for _, l := range looks() {
 		if l.name == "narrow-light" && os.Getenv("MARKWATCH_SCREENSHOTS") == "" {
 			continue // the same pages are looked at as narrow in English, whose words are longer
 		}
 		for _, p := range []struct{ name, path string }{
-			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"dashboard", "/dashboard"}, {"saved", "/saved"}, {"handling", "/leads/demo-1001"},
+			{"lead-near", "/leads/t-1"}, {"people", "/people"}, {"account", "/account"}, {"audit", "/audit"}, {"sellers", "/sellers"}, {"blacklist", "/blacklist"}, {"dashboard", "/dashboard"}, {"saved", "/saved"}, {"handling", "/leads/demo-1001"},
 			{"brands", "/lists/brands"}, {"brand", "/lists/brands/entry/nike"}, {"works", "/lists/works"}, {"rules", "/rules"}, {"api", "/api/docs"},
 		} {
 			lookAt(t, ctx, b, l, p.name, p.path)

@@ -2,10 +2,14 @@ package text
 
 // accept decides whether the letters before index to, which are those of the
 // pattern, really stand for it, and how they are disguised.
-func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
-	at := to - len(p.runes)
+func (s *Searcher) accept(p *compiled, t *Folded, to int) (Disguise, bool) {
+	at := to - int(p.length)
 	if !p.bounded(t, at, to) {
 		return 0, false
+	}
+	var marked *shape
+	if p.shape >= 0 {
+		marked = &s.shapes[p.shape]
 	}
 	var d Disguise
 	spaces, marks, inner := 0, 0, 0
@@ -16,18 +20,20 @@ func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
 		if i == at {
 			continue
 		}
-		g, want := t.gap[i], p.gaps[i-at]
+		g := t.gap[i]
 		if g.hidden() {
 			d |= DisguiseHidden
 		}
-		if !p.required(i-at, t.mark[i]) {
-			return 0, false
-		}
-		if want.kind() != GapNone {
-			if g.kind() == GapLine {
+		if marked != nil {
+			if !marked.required(i-at, t.mark[i]) {
 				return 0, false
 			}
-			continue
+			if marked.gaps[i-at].kind() != GapNone {
+				if g.kind() == GapLine {
+					return 0, false
+				}
+				continue
+			}
 		}
 		inner++
 		switch g.kind() {
@@ -62,7 +68,7 @@ func (p *compiled) accept(t *Folded, to int) (Disguise, bool) {
 
 // required says whether a mark that gives a pattern its meaning (the colon of
 // 1:1, the dot of 2.0) is there.
-func (p *compiled) required(i int, mark rune) bool {
+func (p *shape) required(i int, mark rune) bool {
 	if p.marks[i] == 0 || kindOf(p.runes[i-1]) != kindDigit || kindOf(p.runes[i]) != kindDigit {
 		return true
 	}
@@ -86,7 +92,7 @@ func (p *compiled) bounded(t *Folded, at, to int) bool {
 		}
 		// A number may follow a name (Nike2024), not an abbreviation
 		// (AJ1), nor letters a number.
-		if next == kindDigit && len(p.runes) < 4 || next == kindLetter && p.latin {
+		if next == kindDigit && p.length < 4 || next == kindLetter && p.latin {
 			return false
 		}
 	}

@@ -9,24 +9,27 @@ func initialKey(runes []rune) uint64 {
 	return h
 }
 
+// initialled is a name that is looked for with an initial in it.
+type initialled struct {
+	pattern int32
+	runes   []rune
+}
+
 // learnInitials notes a Chinese name with each character but the first written
 // as the initial of its reading.
-func (s *Searcher) learnInitials(p *compiled, index int32) {
-	if !p.loose || len(p.runes) < 2 || len(p.runes) > maxWrittenName {
+func (s *Searcher) learnInitials(pattern int32, runes []rune) {
+	if p := &s.patterns[pattern]; !p.loose || !p.han || len(runes) < 2 || len(runes) > maxWrittenName {
 		return
 	}
-	for _, r := range p.runes {
-		if !han(r) {
-			return
-		}
-	}
-	written := make([]rune, len(p.runes))
-	for i := 1; i < len(p.runes); i++ {
-		copy(written, p.runes)
-		for _, syllable := range syllables(p.runes[i]) {
+	s.initialled = append(s.initialled, initialled{pattern, runes})
+	name := int32(len(s.initialled))
+	written := make([]rune, len(runes))
+	for i := 1; i < len(runes); i++ {
+		copy(written, runes)
+		for _, syllable := range syllables(runes[i]) {
 			written[i] = rune(syllable[0])
 			if key := initialKey(written); s.initials[key] == 0 {
-				s.initials[key] = index + 1
+				s.initials[key] = name
 			}
 		}
 	}
@@ -58,9 +61,9 @@ func (s *Searcher) findInitials(t *Folded, hits []Hit) []Hit {
 func (s *Searcher) initialsAt(t *Folded, at, to int, hits []Hit) []Hit {
 	for start := at - 1; start >= 0 && to-start <= maxWrittenName && han(t.Runes[start]); start-- {
 		if i := s.initials[initialKey(t.Runes[start:to])]; i > 0 {
-			if p := &s.patterns[i-1]; p.writtenAs(t.Runes[start:to], at-start) {
+			if name := &s.initialled[i-1]; name.writtenAs(t.Runes[start:to], at-start) {
 				from, end := t.Span(start, to)
-				hits = append(hits, Hit{p.index, p.id, start, to, from, end, DisguiseInitial})
+				hits = append(hits, Hit{int(name.pattern), s.patterns[name.pattern].id, start, to, from, end, DisguiseInitial})
 			}
 		}
 		if t.gap[start] != GapNone {
@@ -71,12 +74,12 @@ func (s *Searcher) initialsAt(t *Folded, at, to int, hits []Hit) []Hit {
 }
 
 // writtenAs says that the letters are the name's but for an initial.
-func (p *compiled) writtenAs(runes []rune, initial int) bool {
-	if len(runes) != len(p.runes) {
+func (n *initialled) writtenAs(runes []rune, initial int) bool {
+	if len(runes) != len(n.runes) {
 		return false
 	}
 	for i, r := range runes {
-		if i != initial && r != p.runes[i] {
+		if i != initial && r != n.runes[i] {
 			return false
 		}
 	}

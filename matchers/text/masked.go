@@ -90,9 +90,9 @@ func (s *Searcher) unmask(t *Folded, w walk, hits []Hit) []Hit {
 		return hits
 	}
 	for p := s.nodes[w.state].out; p >= 0; p = s.patterns[p].next {
-		if c := &s.patterns[p]; c.loose && c.letters && len(c.runes) == w.known+w.masked {
+		if c := &s.patterns[p]; c.loose && c.letters && int(c.length) == w.known+w.masked {
 			start, end := t.Span(w.at, w.next)
-			hits = append(hits, Hit{c.index, c.id, w.at, w.next, start, end, DisguiseMasked})
+			hits = append(hits, Hit{int(p), c.id, w.at, w.next, start, end, DisguiseMasked})
 		}
 	}
 	return hits

@@ -52,20 +52,22 @@ type Hit struct {
 type Searcher struct {
 	folder   *Folder
 	patterns []compiled
-	// code numbers the letters that occur in patterns, 0 for the others.
-	codeBMP  []uint16
-	codeHigh map[rune]uint16
-	root     []int32 // by code
-	// first is the number of states: those of one letter are 1 to first, so
-	// that they lie together.
-	first    int32
-	pairs    pairs
-	writings writings
+	// shapes are the marks of those patterns that hold some.
+	shapes []shape
+	// code numbers the letters that occur in patterns, 0 for the others: first
+	// those that are a pattern by themselves, then those that begin one. The
+	// state behind a single letter has the number of its code.
+	codeBMP       []uint16
+	codeHigh      map[rune]uint16
+	single, first int32
+	pairs         pairs
+	table         edges
+	nodes         []node
+	writings      writings
 	// initials are names by the hash of how they are written with an initial
-	// in them, as one more than the place of the pattern.
-	initials map[uint64]int32
-	table    edges
-	nodes    []node
+	// in them, as one more than the place in initialled.
+	initials   map[uint64]int32
+	initialled []initialled
 }
 
 // node is a state.
@@ -78,22 +80,34 @@ type node struct {
 	// suffix is the nearest state on the chain of failures that has a
 	// pattern.
 	suffix int32
+	kids   kids
 }
 
+// ends says that a pattern ends in the state or in one of its suffixes.
+func (n *node) ends() bool { return n.out >= 0 || n.suffix != 0 }
+
+// compiled is a pattern with what decides whether an occurrence is one.
 type compiled struct {
-	runes []rune
-	// gaps[i] is what the pattern has before letter i, marks[i] the mark.
-	gaps  []Gap
-	marks []rune
-	id    int
-	index int
-	next  int32
+	id     int
+	length int32 // in letters
+	next   int32
+	// shape is its place in Searcher.shapes, -1 for a pattern without marks.
+	shape int32
 	loose bool
 	// latin patterns hold no letter of a script without spaces.
 	latin, letters bool
-	// han patterns hold nothing but Han characters.
-	han         bool
-	first, last kind
+	// han patterns hold nothing but Han characters, hanFirst ones begin with
+	// one.
+	han, hanFirst bool
+	first, last   kind
+}
+
+// shape is what a pattern has between its letters: gaps[i] and marks[i] stand
+// before letter i.
+type shape struct {
+	runes []rune
+	gaps  []Gap
+	marks []rune
 }
 
 // kind is what a letter joins with into one word.
@@ -118,41 +132,44 @@ func kindOf(r rune) kind {
 // NewSearcher compiles the patterns. One that folds to nothing is never found.
 func NewSearcher(f *Folder, patterns []Pattern) *Searcher {
 	s := &Searcher{folder: f, codeBMP: make([]uint16, 0x10000), codeHigh: map[rune]uint16{}, initials: map[uint64]int32{},
-		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, beside: newPairs(4 * len(patterns))}}
+		writings: writings{spelt: map[string][]rune{}, split: map[[3]rune][]rune{}, drawn: map[rune][][]rune{}, parts: newPairs(4096), beside: newPairs(len(patterns) / 2)}}
 	known := map[rune]bool{}
-	codes := 1
-	nodes := 1
+	all := make([][]rune, len(patterns))
+	s.patterns = make([]compiled, len(patterns))
 	for i, p := range patterns {
 		t := f.Fold(p.Text)
-		c := compiled{
-			runes: slices.Clone(t.Runes), gaps: slices.Clone(t.gap), marks: slices.Clone(t.mark),
-			id: p.ID, index: i, next: -1, loose: p.Loose, latin: true, letters: true, han: true,
-		}
-		for _, r := range c.runes {
-			if s.code(r) == 0 && codes < 0xffff {
-				if r < 0x10000 {
-					s.codeBMP[r] = uint16(codes)
-				} else {
-					s.codeHigh[r] = uint16(codes)
-				}
-				codes++
-			}
-			k := kindOf(r)
-			c.latin = c.latin && k != kindOther
-			c.letters = c.letters && asciiLetter(r)
-			c.han = c.han && han(r)
-		}
-		if n := len(c.runes); n > 0 {
-			c.first, c.last = kindOf(c.runes[0]), kindOf(c.runes[n-1])
-		}
-		nodes += len(c.runes)
-		s.learnWritings(&c, known)
-		s.learnInitials(&c, int32(i))
-		s.patterns = append(s.patterns, c)
+		all[i] = slices.Clone(t.Runes)
+		s.patterns[i] = s.compile(p, t)
+		s.learnWritings(&s.patterns[i], all[i], known)
+		s.learnInitials(int32(i), all[i])
 	}
 	s.drawings(known)
-	s.build(codes, nodes)
+	s.encode(all)
+	s.build(all)
 	return s
+}
+
+func (s *Searcher) compile(p Pattern, t *Folded) compiled {
+	c := compiled{id: p.ID, length: int32(t.Len()), next: -1, shape: -1, loose: p.Loose, latin: true, letters: true, han: true}
+	for _, r := range t.Runes {
+		k := kindOf(r)
+		c.latin = c.latin && k != kindOther
+		c.letters = c.letters && asciiLetter(r)
+		c.han = c.han && han(r)
+	}
+	n := t.Len()
+	if n == 0 {
+		return c
+	}
+	c.first, c.last, c.hanFirst = kindOf(t.Runes[0]), kindOf(t.Runes[n-1]), han(t.Runes[0])
+	for i := 1; i < n; i++ {
+		if t.gap[i].kind() != GapNone || t.mark[i] != 0 {
+			c.shape = int32(len(s.shapes))
+			s.shapes = append(s.shapes, shape{slices.Clone(t.Runes), slices.Clone(t.gap), slices.Clone(t.mark)})
+			break
+		}
+	}
+	return c
 }
 
 func (s *Searcher) code(r rune) uint16 {
@@ -162,187 +179,216 @@ func (s *Searcher) code(r rune) uint16 {
 	return s.codeHigh[r]
 }
 
-func (s *Searcher) build(codes, nodes int) {
-	s.root = make([]int32, codes)
-	s.table = newEdges(nodes)
-	s.nodes = append(make([]node, 0, nodes), node{out: -1})
-	for i := range s.patterns {
-		if p := &s.patterns[i]; len(p.runes) > 0 {
-			if c := s.code(p.runes[0]); s.root[c] == 0 {
-				s.root[c] = int32(len(s.nodes))
-				s.nodes = append(s.nodes, node{out: -1})
-			}
+// encode numbers the letters of the patterns.
+func (s *Searcher) encode(all [][]rune) {
+	codes := int32(0)
+	number := func(r rune) {
+		if s.code(r) != 0 || codes == 0xffff {
+			return
 		}
-	}
-	s.first = int32(len(s.nodes)) - 1
-	s.pairs = newPairs(len(s.patterns))
-	type edge struct {
-		from, to int32
-		code     uint16
-	}
-	var all []edge
-	depth := make([]int32, len(s.nodes), nodes)
-	for i := range s.patterns {
-		p := &s.patterns[i]
-		if len(p.runes) == 0 {
-			continue
-		}
-		first := s.code(p.runes[0])
-		state := s.root[first]
-		depth[state] = 1
-		for k, r := range p.runes[1:] {
-			c := s.code(r)
-			if k == 0 {
-				s.pairs.add(state, c)
-			}
-			next := s.table.get(state, c)
-			if next == 0 {
-				next = int32(len(s.nodes))
-				s.nodes = append(s.nodes, node{out: -1})
-				depth = append(depth, depth[state]+1)
-				all = append(all, edge{state, next, c})
-				s.table.put(state, c, next)
-			}
-			state = next
-		}
-		p.next = s.nodes[state].out
-		s.nodes[state].out = int32(i)
-	}
-	slices.SortStableFunc(all, func(a, b edge) int { return int(depth[a.to] - depth[b.to]) })
-	for _, e := range all {
-		f := s.nodes[e.from].fail
-		for f != 0 && s.step(f, e.code) == 0 {
-			f = s.nodes[f].fail
-		}
-		f = s.step(f, e.code)
-		to := &s.nodes[e.to]
-		to.fail = f
-		if s.nodes[f].out >= 0 {
-			to.suffix = f
+		codes++
+		if r < 0x10000 {
+			s.codeBMP[r] = uint16(codes)
 		} else {
-			to.suffix = s.nodes[f].suffix
+			s.codeHigh[r] = uint16(codes)
+		}
+	}
+	for _, runes := range all {
+		if len(runes) == 1 {
+			number(runes[0])
+		}
+	}
+	s.single = codes
+	for _, runes := range all {
+		if len(runes) > 0 {
+			number(runes[0])
+		}
+	}
+	s.first = codes
+	for _, runes := range all {
+		for _, r := range runes {
+			number(r)
 		}
 	}
 }
 
-func (s *Searcher) step(state int32, c uint16) int32 {
-	if state == 0 {
-		return s.root[c]
+func (s *Searcher) build(all [][]rune) {
+	s.nodes = make([]node, s.first+1)
+	for i := range s.nodes {
+		s.nodes[i].out = -1
 	}
-	if state <= s.first && !s.pairs.has(state, c) {
+	s.table = newEdges(len(all))
+	// rows are the states by how many letters lead to them, below the first.
+	type grown struct {
+		from, to int32
+		code     uint16
+	}
+	var rows [][]grown
+patterns:
+	for i, runes := range all {
+		if len(runes) == 0 {
+			continue
+		}
+		for _, r := range runes {
+			if s.code(r) == 0 {
+				continue patterns // more letters than codes
+			}
+		}
+		state := int32(s.code(runes[0]))
+		for k, r := range runes[1:] {
+			c := s.code(r)
+			next := s.table.slot(state, c).to
+			if next == 0 {
+				next = int32(len(s.nodes))
+				s.nodes = append(s.nodes, node{out: -1})
+				s.nodes[state].kids |= kid(c)
+				s.table.put(edge{state: state, to: next, code: c})
+				if k == len(rows) {
+					rows = append(rows, nil)
+				}
+				rows[k] = append(rows[k], grown{state, next, c})
+			}
+			state = next
+		}
+		s.patterns[i].next = s.nodes[state].out
+		s.nodes[state].out = int32(i)
+	}
+	s.pairs = newPairs(0)
+	if len(rows) > 0 {
+		s.pairs = newPairs(len(rows[0]))
+		for _, e := range rows[0] {
+			s.pairs.add(e.from, e.code)
+		}
+	}
+	for _, row := range rows {
+		for _, e := range row {
+			f := s.nodes[e.from].fail
+			for f != 0 && s.step(f, e.code) == 0 {
+				f = s.nodes[f].fail
+			}
+			f = s.step(f, e.code)
+			to := &s.nodes[e.to]
+			to.fail = f
+			if s.nodes[f].out >= 0 {
+				to.suffix = f
+			} else {
+				to.suffix = s.nodes[f].suffix
+			}
+		}
+	}
+	for i := range s.table.slots {
+		if e := &s.table.slots[i]; e.code != 0 {
+			to := &s.nodes[e.to]
+			e.fail, e.kids = to.fail, to.kids
+			if to.ends() {
+				e.to = -e.to
+			}
+		}
+	}
+}
+
+// step returns the state behind a letter without looking at suffixes, 0 for
+// none.
+func (s *Searcher) step(state int32, c uint16) int32 {
+	switch {
+	case state == 0:
+		if int32(c) > s.first {
+			return 0
+		}
+		return int32(c)
+	case state <= s.first && !s.pairs.has(state, c):
 		return 0
 	}
-	return s.table.get(state, c)
+	to := s.table.slot(state, c).to
+	return max(to, -to)
 }
 
 // Find appends every accepted occurrence to hits.
 func (s *Searcher) Find(t *Folded, hits []Hit) []Hit {
-	hits = s.scan(t, 0, hits)
+	hits = s.scan(t, hits)
 	hits = s.findVariants(t, hits)
 	hits = s.findWritten(t, hits)
 	hits = s.findInitials(t, hits)
 	return s.findMasked(t, hits)
 }
 
-func (s *Searcher) scan(t *Folded, as Disguise, hits []Hit) []Hit {
-	state := int32(0)
-	for i, r := range t.Runes {
-		c := s.code(r)
-		if c == 0 {
-			state = 0
-			continue
-		}
-		for {
-			next := s.step(state, c)
-			if next != 0 || state == 0 {
-				state = next
-				break
+// stretch is how many letters of a text are looked at together.
+const stretch = 64
+
+// scan follows the automaton along the text, a stretch at a time. Which letters
+// may go on from the one before is told for a whole stretch at first, so that
+// the processor fetches the places of the table side by side; below the first
+// letter of a pattern that turns most letters away.
+func (s *Searcher) scan(t *Folded, hits []Hit) []Hit {
+	var (
+		state, fail int32
+		kids        kids
+		codes       [stretch]uint16
+		before      uint16
+	)
+	for from := 0; from < len(t.Runes); from += stretch {
+		runes := t.Runes[from:min(from+stretch, len(t.Runes))]
+		begun := uint64(0) // the letters that may be the second of a pattern
+		for i, r := range runes {
+			c := s.code(r)
+			codes[i] = c
+			if int32(before) <= s.first && s.pairs.has(int32(before), c) {
+				begun |= s.table.taken(int32(before), c) << i
 			}
-			state = s.nodes[state].fail
+			before = c
 		}
-		if state == 0 {
-			continue
-		}
-		for at := state; at != 0; at = s.nodes[at].suffix {
-			for p := s.nodes[at].out; p >= 0; p = s.patterns[p].next {
-				if d, ok := s.patterns[p].accept(t, i+1); ok {
-					n := len(s.patterns[p].runes)
-					start, end := t.Span(i+1-n, i+1)
-					hits = append(hits, Hit{s.patterns[p].index, s.patterns[p].id, i + 1 - n, i + 1, start, end, d | as})
+	letters:
+		for i, c := range codes[:len(runes)] {
+			if c == 0 {
+				state = 0
+				continue
+			}
+			for state > s.first {
+				if kids.has(c) {
+					if e := s.table.slot(state, c); e.to != 0 {
+						if state, fail, kids = e.to, e.fail, e.kids; state < 0 {
+							state = -state
+							hits = s.ending(t, state, from+i+1, hits)
+						}
+						continue letters
+					}
 				}
+				if state = fail; state > s.first {
+					n := &s.nodes[state]
+					fail, kids = n.fail, n.kids
+				}
+			}
+			if state != 0 && begun&(1<<i) != 0 {
+				if e := s.table.slot(state, c); e.to != 0 {
+					if state, fail, kids = e.to, e.fail, e.kids; state < 0 {
+						state = -state
+						hits = s.ending(t, state, from+i+1, hits)
+					}
+					continue
+				}
+			}
+			if state = int32(c); state > s.first {
+				state = 0
+			} else if state <= s.single {
+				hits = s.ending(t, state, from+i+1, hits)
 			}
 		}
 	}
 	return hits
 }
 
-// pairs is a filter of the first two letters of all patterns, after Bloom (1970)
-// with one hash: it may say that a pair is there that is not, never the other
-// way round. It is small enough to stay in the processor's cache, which the
-// table of edges of many names is not, and most letters of a text that begin
-// some name begin none with the next letter.
-type pairs struct {
-	bits []uint64
-	mask uint64
-}
-
-func newPairs(n int) pairs {
-	size := 1 << 12
-	for size < 32*n && size < 1<<23 {
-		size *= 2
-	}
-	return pairs{make([]uint64, size/64), uint64(size - 1)}
-}
-
-func (p *pairs) at(state int32, c uint16) uint64 {
-	return (uint64(state)<<16 | uint64(c)) * 0x9e3779b97f4a7c15 >> 24 & p.mask
-}
-
-func (p *pairs) add(state int32, c uint16) {
-	i := p.at(state, c)
-	p.bits[i/64] |= 1 << (i % 64)
-}
-
-func (p *pairs) has(state int32, c uint16) bool {
-	i := p.at(state, c)
-	return p.bits[i/64]&(1<<(i%64)) != 0
-}
-
-// edges is a hash table of the transitions below the root, by linear probing.
-type edges struct {
-	keys []uint64
-	to   []int32
-	mask uint64
-}
-
-func newEdges(n int) edges {
-	size := 16
-	for size < 2*n {
-		size *= 2
-	}
-	return edges{make([]uint64, size), make([]int32, size), uint64(size - 1)}
-}
-
-func (e *edges) slot(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 20 & e.mask }
-
-func (e *edges) put(state int32, c uint16, to int32) {
-	key := uint64(state)<<16 | uint64(c)
-	for i := e.slot(key); ; i = (i + 1) & e.mask {
-		if e.keys[i] == 0 {
-			e.keys[i], e.to[i] = key, to
-			return
+// ending appends the accepted occurrences that end before letter to, those of
+// the state and of its suffixes.
+func (s *Searcher) ending(t *Folded, state int32, to int, hits []Hit) []Hit {
+	for ; state != 0; state = s.nodes[state].suffix {
+		for i := s.nodes[state].out; i >= 0; i = s.patterns[i].next {
+			p := &s.patterns[i]
+			if d, ok := s.accept(p, t, to); ok {
+				at := to - int(p.length)
+				start, end := t.Span(at, to)
+				hits = append(hits, Hit{int(i), p.id, at, to, start, end, d})
+			}
 		}
 	}
-}
-
-func (e *edges) get(state int32, c uint16) int32 {
-	key := uint64(state)<<16 | uint64(c)
-	for i := e.slot(key); ; i = (i + 1) & e.mask {
-		switch e.keys[i] {
-		case key:
-			return e.to[i]
-		case 0:
-			return 0
-		}
-	}
+	return hits
 }

@@ -127,10 +127,10 @@ func (s *Searcher) whole(t *Folded, word []rune, src []int, how Disguise, hits [
 		}
 	}
 	for p := s.nodes[state].out; p >= 0; p = s.patterns[p].next {
-		if c := &s.patterns[p]; c.loose && c.letters && len(c.runes) == len(word) && len(word) >= 4 {
+		if c := &s.patterns[p]; c.loose && c.letters && int(c.length) == len(word) && len(word) >= 4 {
 			at, to := src[0], src[len(src)-1]+1
 			start, end := t.Span(at, to)
-			hits = append(hits, Hit{c.index, c.id, at, to, start, end, how})
+			hits = append(hits, Hit{int(p), c.id, at, to, start, end, how})
 		}
 	}
 	return hits

@@ -13,10 +13,10 @@ const maxWrittenName = 6
 type writings struct {
 	// spelt are characters by their readings.
 	spelt map[string][]rune
-	// split are characters by the parts that they are taken apart into; begins
-	// marks the parts that come first.
-	split  map[[3]rune][]rune
-	begins [(hanEnd - hanFirst) / 64]uint64
+	// split are characters by the parts that they are taken apart into; parts
+	// is a filter of the first two of them.
+	split map[[3]rune][]rune
+	parts pairs
 	// drawn are the words by which a picture may stand in a name.
 	drawn map[rune][][]rune
 	// beside is a filter of the characters that stand side by side in names.
@@ -24,14 +24,14 @@ type writings struct {
 }
 
 // learnWritings notes what the characters of a name may be written as.
-func (s *Searcher) learnWritings(p *compiled, known map[rune]bool) {
-	if !p.loose || len(p.runes) < 2 || len(p.runes) > maxWrittenName || !han(p.runes[0]) {
+func (s *Searcher) learnWritings(p *compiled, runes []rune, known map[rune]bool) {
+	if !p.loose || len(runes) < 2 || len(runes) > maxWrittenName || !p.hanFirst {
 		return
 	}
 	w := &s.writings
-	for i, r := range p.runes {
+	for i, r := range runes {
 		if i > 0 && r < 0x10000 {
-			w.beside.add(p.runes[i-1], uint16(r))
+			w.beside.add(runes[i-1], uint16(r))
 		}
 		if !han(r) || known[r] {
 			continue
@@ -49,8 +49,7 @@ func (s *Searcher) learnWritings(p *compiled, known map[rune]bool) {
 				continue
 			}
 			w.split[key] = append(w.split[key], r)
-			at := key[0] - hanFirst
-			w.begins[at/64] |= 1 << (at % 64)
+			w.parts.add(key[0], uint16(key[1]))
 		}
 	}
 }
@@ -130,7 +129,7 @@ func (s *Searcher) writingsIn(t *Folded) []writing {
 		r := t.Runes[at]
 		switch {
 		case han(r):
-			if at+1 >= n || w.begins[(r-hanFirst)/64]&(1<<((r-hanFirst)%64)) == 0 || !joined(t, at+1) {
+			if at+1 >= n || !w.parts.has(r, uint16(t.Runes[at+1])) || !joined(t, at+1) {
 				continue
 			}
 			if chars := w.fitting(t, at, at+2, w.split[[3]rune{r, t.Runes[at+1]}]); chars != nil {
@@ -196,7 +195,7 @@ func (w *writings) fitting(t *Folded, at, to int, chars []rune) []rune {
 
 // splitAt says that two letters may be the parts of a character.
 func (w *writings) splitAt(t *Folded, at int) bool {
-	return at >= 0 && at+1 < len(t.Runes) && joined(t, at+1) && w.split[[3]rune{t.Runes[at], t.Runes[at+1]}] != nil
+	return at >= 0 && at+1 < len(t.Runes) && joined(t, at+1) && w.parts.has(t.Runes[at], uint16(t.Runes[at+1])) && w.split[[3]rune{t.Runes[at], t.Runes[at+1]}] != nil
 }
 
 // joined says that no stop parts a letter from the one before it.
@@ -330,7 +329,7 @@ func (w *writtenSearch) continues(p path) bool {
 func (w *writtenSearch) accept(p path) {
 	for i := w.s.nodes[p.state].out; i >= 0; i = w.s.patterns[i].next {
 		c := &w.s.patterns[i]
-		if !c.loose || len(c.runes) != p.read || p.read < 2 || !han(c.runes[0]) {
+		if !c.loose || int(c.length) != p.read || p.read < 2 || !c.hanFirst {
 			continue
 		}
 		first, last := w.signs[p.start], w.signs[p.at-1]
@@ -343,6 +342,6 @@ func (w *writtenSearch) accept(p path) {
 		if how&DisguisePicture != 0 && p.exact < 2 || p.exact == 0 {
 			how |= DisguiseUnsure
 		}
-		w.hits = append(w.hits, Hit{c.index, c.id, at, to, int(first.src), int(end), how})
+		w.hits = append(w.hits, Hit{int(i), c.id, at, to, int(first.src), int(end), how})
 	}
 }
