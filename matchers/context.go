@@ -39,6 +39,7 @@ var settings = []wordRule{
 	{rule: "customs", lexicons: []string{"customs"}, asserted: true, zh: "说明海关手续", en: "customs steps are stated"},
 	{rule: "bonded", lexicons: []string{"bonded"}, zh: "保税进口", en: "bonded import"},
 	{rule: "slow", lexicons: []string{"slow"}, zh: "不承诺快速发货", en: "promises no speed"},
+	{rule: "few", violation: markwatch.FakeOverseas, lexicons: []string{"few-pieces"}, paths: []string{"title", "description", "text"}, asserted: true, zh: "只有自己带回的一两件", en: "only a piece or two that were carried home"},
 	{rule: "merch", violation: markwatch.Piracy, lexicons: []string{"merch"}, paths: []string{"title", "description", "category"}, zh: "周边商品", en: "merchandise"},
 	{rule: "ticket", lexicons: []string{"ticket"}, paths: []string{"title", "description", "category"}, zh: "票务", en: "tickets"},
 	{rule: "own-work", lexicons: []string{"own-work"}, asserted: true, zh: "自己的作品", en: "the seller's own work"},
@@ -50,7 +51,7 @@ var settings = []wordRule{
 
 // ofGoods are settings that clear goods. Where the means to forge an origin are
 // for sale, the same words (清关, 小票, 贴纸) describe the forgery.
-var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym"}
+var ofGoods = [...]string{"customs", "bonded", "slow", "parallel", "accessory-words", "sample", "service", "review", "official-claim", "comparison", "homonym", "second-hand"}
 
 func newContext(k kit) (check, error) {
 	brands, works := k.knowledge.Lists.Brands, k.knowledge.Lists.Works

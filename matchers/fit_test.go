@@ -247,7 +247,7 @@ var atMost = map[string]float64{"context/official": -4, "context/other-brand": -
 
 // atLeast holds the scores that what needs nothing beside it must reach by
 // itself.
-var atLeast = map[string]float64{"overseas/forgery-offer": 0.62,
+var atLeast = map[string]float64{"overseas/forgery-offer": 0.62, "overseas/pretended-origin": 0.62,
 	"overseas/papers-to-order": 0.57, "replica/materials-to-order": 0.59}
 
 // noPrice bounds what a missing price may take away: in the labelled sets those

@@ -1,115 +1,67 @@
 package matchers
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/markwatch/markwatch"
+	"github.com/markwatch/markwatch/matchers/text"
 )
 
-// latinShort are the ways in which a title in Latin letters is cut short: its
-// initials (HOTD, TOTK, WoW, RDR2), and without its article (Economist).
-type latinShort struct {
-	// exact are initials, in capitals or in the case of the title's own words,
-	// and the long first word of two (Genshin).
-	exact []string
-	plain []string
+// initialsOf are the initials of a brand's Latin names of two words or more (RB
+// for Ray-Ban, TNF for The North Face, T&Co for Tiffany & Co.), which copies bear
+// as a stamp and offers name instead of the brand.
+func initialsOf(f *text.Folder, br *markwatch.Brand) []string {
+	var out []string
+	for _, lang := range slices.Sorted(maps.Keys(br.Names)) {
+		words := strings.FieldsFunc(strings.ToLower(br.Names[lang]), func(r rune) bool { return !unicode.IsLetter(r) })
+		initials, short := "", ""
+		for k, word := range words {
+			letters := f.Fold(word).Letters()
+			if letters == "" || letters[0] < 'a' || letters[0] > 'z' {
+				initials, short = "", ""
+				break
+			}
+			if k > 0 && letters == "co" {
+				short = initials + "co"
+			}
+			initials += letters[:1]
+		}
+		if len(initials) >= 2 && len(initials) <= 4 {
+			out = append(out, initials)
+		}
+		if len(short) >= 3 {
+			out = append(out, short)
+		}
+	}
+	return out
 }
 
-// leastInitials is how many capitals say enough, three where small words or a
-// number stand between or behind them.
-const leastInitials = 4
+// markReach is how many letters may lie between a word of marking and the
+// initials that it puts on the goods.
+const markReach = 8
 
-// longWord is the length from which the first word of a title is taken for it,
-// beside an offer of copies.
-const longWord = 7
-
-func latinShorts(w *markwatch.Work) latinShort {
-	var out latinShort
-	for _, title := range w.Titles {
-		words := strings.FieldsFunc(title, func(r rune) bool { return r == ' ' || r == ':' || r == '-' || r == ',' || r == '：' })
-		latin := len(words) > 0
-		for _, word := range words {
-			for _, r := range word {
-				latin = latin && r < 0x250
-			}
-		}
-		if !latin {
+// joinInitials takes initials for a naming of the brand where something says so:
+// a word of marking beside them (stamped T&Co, O-B embossing, RB字样) or words of
+// copies in the offer. What bears a brand out besides is asked later.
+func (r *reading) joinInitials() {
+	if len(r.initials) == 0 {
+		return
+	}
+	marks := r.all("mark-word")
+	word, said := strongest(r.within(r.all("replica"), "title", "description"))
+	copies := said && word.entry.weight >= unmistakable
+	for _, m := range r.initials {
+		if hasSure(r.brands[m.entry.owner]) {
 			continue
 		}
-		if len(words) > 1 && strings.EqualFold(words[0], "the") {
-			if rest := strings.Join(words[1:], " "); len(rest) >= 6 {
-				out.plain = append(out.plain, rest)
-			}
-		}
-		if len(words) == 2 && len(words[0]) >= longWord && unicode.IsUpper(rune(words[0][0])) {
-			out.exact = append(out.exact, words[0])
-		}
-		if s, ok := initialsOf(words); ok {
-			out.exact = append(out.exact, s)
+		if copies || slices.ContainsFunc(marks, func(n mention) bool {
+			gap := max(n.hit.At-m.hit.To, m.hit.At-n.hit.To)
+			return n.field == m.field && gap >= 0 && gap <= markReach && r.sameClause(m.field, min(m.hit.To, n.hit.To), max(m.hit.At, n.hit.At))
+		}) {
+			r.file(r.brands, m)
 		}
 	}
-	return out
-}
-
-func initialsOf(words []string) (string, bool) {
-	var b strings.Builder
-	capitals, small, number := 0, 0, 0
-	for i, word := range words {
-		first := rune(word[0])
-		switch {
-		case unicode.IsDigit(first):
-			if i != len(words)-1 || len(word) > 2 {
-				return "", false
-			}
-			b.WriteString(word)
-			number++
-		case unicode.IsUpper(first):
-			b.WriteRune(first)
-			capitals++
-		case unicode.IsLower(first) && len(word) <= 3:
-			b.WriteRune(first)
-			small++
-		default:
-			return "", false
-		}
-	}
-	letters := capitals + small
-	switch {
-	case letters >= leastInitials, letters == 3 && small+number > 0, letters == 2 && number > 0:
-		return b.String(), true
-	}
-	return "", false
-}
-
-// asInitials says that letters are written as initials are: all in capitals,
-// or each as the title has it. Three letters in the same capitals (WOW) are a
-// word too.
-func asInitials(written, initials string) bool {
-	if written == initials {
-		return true
-	}
-	return len(initials) < longWord && written == strings.ToUpper(initials) && (len(initials) >= leastInitials || strings.ContainsAny(initials, "0123456789"))
-}
-
-// callings are what a teacher is called behind his surname.
-var callings = [...]string{"老师", "教授", "老師"}
-
-// calledBy are the ways in which a creator with a Chinese name of two to three
-// characters is called who teaches: 薛老师 for 薛兆丰.
-func calledBy(creator string) []string {
-	letters := []rune(creator)
-	if len(letters) < 2 || len(letters) > 3 {
-		return nil
-	}
-	for _, r := range letters {
-		if r < 0x3400 || r >= 0xa000 {
-			return nil
-		}
-	}
-	out := make([]string, 0, len(callings))
-	for _, c := range callings {
-		out = append(out, string(letters[0])+c)
-	}
-	return out
 }

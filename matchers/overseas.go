@@ -70,6 +70,9 @@ func (r *reading) claims() []mention {
 	abroad := len(places) > 0
 	var out []mention
 	for _, m := range words {
+		if r.longAgo(m) {
+			continue
+		}
 		if abroad || strings.ContainsAny(m.entry.text, "海境国免税保港欧美日韩澳德法英") {
 			out = append(out, m)
 		}
@@ -81,7 +84,7 @@ func (r *reading) claims() []mention {
 		if used || r.longAgo(p) {
 			continue
 		}
-		if slices.ContainsFunc(presence, func(at mention) bool { return at.field == p.field && at.hit.To == p.hit.At }) {
+		if r.callsHimselfAbroad(p) || slices.ContainsFunc(presence, func(at mention) bool { return at.field == p.field && at.hit.To == p.hit.At }) {
 			out = append(out, p)
 			continue
 		}
@@ -99,6 +102,13 @@ func (r *reading) claims() []mention {
 		}
 	}
 	return out
+}
+
+// callsHimselfAbroad says that a seller's name puts him into a place: 在日宝妈,
+// 旅法小鹿, 东京阿美在银座.
+func (r *reading) callsHimselfAbroad(p mention) bool {
+	f := &r.fields[p.field]
+	return f.path == "seller.name" && p.hit.At > 0 && strings.ContainsRune("在旅驻居", f.folded.Runes[p.hit.At-1])
 }
 
 // longAgo says that a word of the past stands before a place in its clause: what
@@ -128,6 +138,10 @@ func newOverseas(k kit) (check, error) {
 		if s, ok := bottledAtHome(r); ok {
 			out = append(out, s)
 		}
+		if s, ok := pretendedOrigin(r); ok {
+			out = append(out, s)
+			r.forgery = r.forgery || s.strength >= sure
+		}
 		if s, ok := forgeryOffer(r); ok {
 			r.forgery = true
 			out = append(out, s)
@@ -136,7 +150,7 @@ func newOverseas(k kit) (check, error) {
 		claim, claimed := strongest(claims)
 		if !claimed {
 			if len(out) > 0 && !slices.ContainsFunc(out, func(s signal) bool {
-				return s.rule == "service" || s.rule == "paper-to-order" || s.rule == "papers-to-order" || s.rule == "bottled-at-home"
+				return s.rule == "service" || s.rule == "paper-to-order" || s.rule == "papers-to-order" || s.rule == "bottled-at-home" || s.rule == "pretended-origin"
 			}) && !r.forgery {
 				out = append(out, signal{matcher: "overseas", rule: "no-claim", violation: markwatch.FakeOverseas, strength: 1,
 					reason: say("未自称海外来源", "no claim of overseas origin")})
@@ -228,13 +242,16 @@ func dispatchSignals(r *reading, claim markwatch.Evidence) []signal {
 }
 
 var (
-	dayPattern  = regexp.MustCompile(`(?:(\d{1,2})\s*[-~–至到]\s*)?(\d{1,2})\s*(?:个)?(?:工作日|天|日(?:内|到|达|发)|days?|giorni)`)
-	fastPattern = regexp.MustCompile(`次日达|次日|隔日达|明日达|明天到|当日达|当天到|小时达|\d+\s*小时(?:内)?(?:签收|送达|到)|\d+\s*分钟(?:内)?送达|当天(?:深圳|广州|上海|北京)?发|24小时(?:内)?发|48小时(?:内)?发|当日发|next (?:working )?day|same day`)
+	dayPattern = regexp.MustCompile(`(?:(\d{1,2})\s*[-~–至到]\s*)?(\d{1,2})\s*(?:个)?(?:工作日|天|日(?:内|到|达|发)|days?|giorni)`)
+	// spokenDays is a speed in words, beside what is done so soon: 两天到手,
+	// 三天内送达.
+	spokenDays  = regexp.MustCompile(`([一两二三四五六七八九十]{1,3})个?(?:工作日|天)(?:内|之内|左右|就|即|可|能|准)*(?:到手|到货|到家|到达|送达|签收|收到|收货|到[^期店校])`)
+	fastPattern = regexp.MustCompile(`(?:昨天|昨日|昨晚|前天|早上|上午|中午)(?:才|刚|刚刚)?(?:拍|买|下单|下的单|付款|付的款|订)[^。.|｜,，;；]{0,6}[,，]?(?:今天|今日|今早|下午|晚上|当天)[^。|｜,，;；]{0,4}(?:到|收|拿|穿|用)|(?:今晚|今天|今日|上午|现在)(?:拍|下单|付款)[^。.|｜;；]{0,6}(?:明天|明早|明晚|明日|下午|晚上)[^。|｜,，;；]{0,4}(?:到|收|穿|用|达|戴|喝)|明[天早晚](?:就|就能|能|可以?|准)?(?:到|收到|送到)|同城\d*小时|次日达|次日|隔日达|明日达|明天到|当日达|当天到|小时达|\d+\s*小时(?:内)?(?:签收|送达|到)|\d+\s*分钟(?:内)?送达|当天(?:深圳|广州|上海|北京)?发|24小时(?:内)?发|48小时(?:内)?发|当日发|next (?:working )?day|same day|(?:arrived|came|delivered|here) (?:the )?(?:very )?next (?:morning|afternoon)|(?:arrived|delivered|came|here) in (?:one|two|1|2) days`)
 )
 
 // promising passes over the texts in which neither pattern can be.
 func promising(s string) bool {
-	for _, word := range [...]string{"天", "日", "时", "分钟", "day", "giorni"} {
+	for _, word := range [...]string{"天", "日", "时", "分钟", "明早", "明晚", "day", "giorni"} {
 		if strings.Contains(s, word) {
 			return true
 		}
@@ -254,6 +271,14 @@ func deliveryDays(s string) (days, start, end int, ok bool) {
 		}
 		days, ok = n, true
 		start, end = runeSpan(s, m[0], m[1])
+	}
+	if !ok {
+		for _, m := range spokenDays.FindAllStringSubmatchIndex(s, -1) {
+			if n, read := hanNumber(s[m[2]:m[3]]); read && n > days {
+				days, ok = n, true
+				start, end = runeSpan(s, m[0], m[1])
+			}
+		}
 	}
 	if ok {
 		return days, start, end, true

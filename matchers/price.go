@@ -68,6 +68,11 @@ func (r *reading) readPrice(rates markwatch.Rates) (p offerPrice, ok bool) {
 			p.perUnit = p.perUnit || ok && sp.Amount.Equal(p.shown.Amount)
 		}
 	}
+	if (!ok || placeholder(p.shown) || p.shown.Amount.IsZero()) && len(r.brands)+len(r.products) > 0 && len(r.within(r.all("news", "education"), "title", "description")) == 0 {
+		if m, evidence, written := r.written(); written {
+			p.shown, p.from, p.evid, ok = m, "written", evidence, true
+		}
+	}
 	if !ok {
 		return p, false
 	}

@@ -59,6 +59,7 @@ func shortProductNames(f *text.Folder, of []string, goods map[string]bool) []str
 			}
 		case han == 0:
 			names = append(names, withoutKind(f, letters, goods)...)
+			names = append(names, withoutNumber(letters)...)
 		}
 	}
 	return names
@@ -78,4 +79,18 @@ func withoutKind(f *text.Folder, letters []rune, goods map[string]bool) []string
 		out = append(out, string(letters[:n-1]))
 	}
 	return out
+}
+
+// leastHead is how many characters stand before a maker's number that name the
+// product without it.
+const leastHead = 5
+
+// withoutNumber cuts the maker's number behind a name (徒步旅行者RB2140). A size
+// (保温杯500ml) is none.
+func withoutNumber(letters []rune) []string {
+	n := slices.IndexFunc(letters, func(r rune) bool { return r < 0x80 })
+	if n < leastHead || letters[n] < 'a' || !modelNumber(string(letters[n:])) {
+		return nil
+	}
+	return []string{string(letters[:n])}
 }

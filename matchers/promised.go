@@ -24,7 +24,7 @@ var (
 )
 
 // couponWords pass over the texts in which no pattern can be.
-var couponWords = [...]string{"到手", "实付", "实收", "券", "折后", "优惠后", "补贴后", "私聊", "私信", "私下", "改价", "群", "拍下", "下单", "直播间", "粉丝价", "会员价", "福利价", "秒杀价", "真实价", "实际价", "只要", "仅需", "减", "红包", "返", "抵", "膨胀", "国补", "叠加", "核销", "折算", "微", "薇", "威信", "vx", "v信", "价", "coupon", "private price", "dm price", "pay only"}
+var couponWords = [...]string{"到手", "实付", "实收", "券", "折后", "优惠后", "补贴后", "私聊", "私信", "私下", "改价", "群", "拍下", "下单", "直播间", "粉丝价", "会员价", "福利价", "秒杀价", "真实价", "实际价", "只要", "仅需", "减", "红包", "返", "抵", "膨胀", "国补", "叠加", "核销", "折算", "微", "薇", "威信", "vx", "v信", "价", "老客", "熟客", "暗号", "线下", "转账", "现金", "内部", "代理", "拿货", "算你", "给你", "coupon", "private price", "dm price", "pay only"}
 
 // leastShare is the fraction of the shown price below which a number behind
 // such a word is taken for something else than the price.
@@ -71,6 +71,13 @@ func (r *reading) promised(shown markwatch.Money) (m markwatch.Money, evidence m
 				continue
 			}
 			take(amount, at)
+		}
+		if strings.ContainsAny(text, spokenUnits) {
+			for _, at := range wordedPattern.FindAllStringSubmatchIndex(text, -1) {
+				if amount, read := wordedAmount(text, at); read {
+					take(amount, at)
+				}
+			}
 		}
 		for _, at := range besidePattern.FindAllStringSubmatchIndex(text, -1) {
 			digits := 2

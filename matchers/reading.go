@@ -21,6 +21,8 @@ type reading struct {
 	works    map[int][]mention
 	// fragments are parts of the titles of works.
 	fragments map[int][]mention
+	// initials are those that may stand for a brand.
+	initials []mention
 	// creators and categories only lend support to a name.
 	creators   map[int][]mention
 	categories map[int]int
@@ -120,6 +122,7 @@ func (v *vocabulary) read(in Input) *reading {
 	if r.hides() {
 		r.lookNear()
 	}
+	r.joinInitials()
 	return r
 }
 
@@ -133,6 +136,7 @@ func (r *reading) reset(v *vocabulary, in Input) {
 	for i := range r.terms {
 		r.terms[i] = r.terms[i][:0]
 	}
+	r.initials = r.initials[:0]
 	for _, named := range [...]map[int][]mention{r.brands, r.products, r.works, r.fragments, r.creators} {
 		if len(named) == 0 {
 			continue
@@ -204,6 +208,9 @@ func (r *reading) lookNear() {
 			continue
 		}
 		r.hits = r.v.near.Find(&r.fields[f].folded, r.hits[:0])
+		if r.fields[f].path != "description" {
+			r.hits = r.v.misspelt.Find(&r.fields[f].folded, r.hits)
+		}
 		r.hits = slices.DeleteFunc(r.hits, func(h text.Hit) bool {
 			switch e := &r.v.entries[h.ID]; e.kind {
 			case entryBrand:
@@ -273,6 +280,10 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			r.file(r.fragments, m)
 		case entryCreator:
 			r.file(r.creators, m)
+		case entryInitials:
+			if h.Disguise&^text.DisguiseMarks == 0 {
+				r.initials = append(r.initials, m)
+			}
 		case entryCategory:
 			r.categories[e.owner]++
 		}
@@ -291,13 +302,14 @@ func (r *reading) excused(h text.Hit, hits []text.Hit) bool {
 	return false
 }
 
-// partOfName says that a protected name covers the term: 笔记 in 盗墓笔记.
+// partOfName says that a protected name covers the term: 笔记 in 盗墓笔记, 旅行 in
+// the sunglasses 徒步旅行者, Repair in Repair & Protect.
 func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
 	for _, n := range hits {
 		if n.At > h.At || n.To < h.To || n.To-n.At == h.To-h.At {
 			continue
 		}
-		if k := r.v.entries[n.ID].kind; k == entryBrand || k == entryWork {
+		if e := &r.v.entries[n.ID]; e.kind == entryBrand || e.kind == entryWork || e.kind == entryProduct && !e.plain {
 			return true
 		}
 	}

@@ -159,7 +159,7 @@ func newReplica(k kit) (check, error) {
 		hidden := slices.ContainsFunc(out, func(s signal) bool {
 			return s.rule == "withheld-brand" || s.rule == "house-code" || s.rule == "coded-name"
 		})
-		if len(standings) == 0 && len(out) > 0 && !hidden {
+		if len(standings) == 0 && len(out) > 0 && !hidden && !speaksTrade(r) {
 			out = append(out, signal{
 				matcher: "replica", rule: "no-brand", violation: markwatch.Counterfeit, strength: 1,
 				reason: say("未见受保护品牌", "no protected brand is named"),
@@ -168,6 +168,16 @@ func newReplica(k kit) (check, error) {
 		return out
 	}, nil
 }
+
+// speaksTrade says that the offer names copies by two words that have no other
+// use: whose goods they copy may then be left to the picture.
+func speaksTrade(r *reading) bool {
+	ms := r.asserted(r.within(r.all("replica"), "title", "description"))
+	return distinctWords(slices.DeleteFunc(ms, func(m mention) bool { return m.entry.weight < unmistakable })) >= 2
+}
+
+// unmistakable is the weight of words of the trade that have no other use.
+const unmistakable = 0.85
 
 // hubBelievable is how much a place known for copies says where the price is
 // that of the genuine article, or the article was worn by its owner.
@@ -222,7 +232,10 @@ func subjectSignals(r *reading, st standing) []signal {
 
 func disguiseZH(m mention) string {
 	var how []string
-	if m.entry.code {
+	switch {
+	case m.entry.initials:
+		how = append(how, "首字母代称")
+	case m.entry.code:
 		how = append(how, "以“某家”代称")
 	}
 	for _, k := range []struct {

@@ -24,6 +24,7 @@ const (
 	entryFragment
 	entryCreator
 	entryCategory
+	entryInitials
 )
 
 // entry is what a pattern of the one searcher stands for. What is asked of
@@ -38,6 +39,8 @@ type entry struct {
 	// exact stands for a title in Latin letters where it is written as the
 	// entry's text and copies are offered.
 	exact bool
+	// initials stand for a brand's name.
+	initials bool
 	// plain product names say only what goods they are.
 	plain bool
 	// owner is the concept of a term, the index of a brand or a work.
@@ -57,8 +60,10 @@ type vocabulary struct {
 	// sounds are the names that are also looked for by their sound.
 	sounds *text.Sounds
 	// near are the names that are also looked for with one character replaced.
-	near    *text.Near
-	entries []entry
+	near *text.Near
+	// misspelt are the Latin names that are also looked for with a letter wrong.
+	misspelt *text.Misspelt
+	entries  []entry
 	// concepts maps the id of a lexicon to its concept.
 	concepts map[string]concept
 	// joined are the concepts of an id and of the lexicon that adds to it.
@@ -117,6 +122,11 @@ func newVocabulary(lists markwatch.Lists) (*vocabulary, error) {
 	}
 	v.sounds = text.NewSounds(folder, b.sounds)
 	v.near = text.NewNear(folder, b.near)
+	if v.misspelt, err = text.NewMisspelt(folder, slices.DeleteFunc(slices.Clone(b.near), func(p text.Pattern) bool {
+		return v.entries[p.ID].kind != entryBrand
+	})); err != nil {
+		return nil, markwatch.WrapError(markwatch.CodeInternal, err, "the words of English cannot be read")
+	}
 	v.searcher = text.NewSearcher(folder, b.patterns)
 	return v, nil
 }
@@ -207,6 +217,14 @@ func (b *builder) brands(brands []markwatch.Brand) {
 				if !seen[code] {
 					seen[code] = true
 					b.add(code, entry{kind: entryBrand, owner: i, code: true}, false)
+				}
+			}
+		}
+		if len(br.Categories)+len(br.Products) > 0 {
+			for _, letters := range initialsOf(b.v.folder, &brands[i]) {
+				if !seen[letters] {
+					seen[letters] = true
+					b.add(letters, entry{kind: entryInitials, owner: i, code: true, initials: true}, true)
 				}
 			}
 		}
