@@ -116,7 +116,8 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		if r.stuffed() {
 			strength *= stuffedPrice
 		}
-		believable := ratio >= floor && st.product != nil && ratio < 3
+		// What the market contradicts is not believable, whatever the list says.
+		believable := ratio >= floor && st.product != nil && ratio < 3 && len(out) == 0
 		if strength <= 0 && !believable {
 			return out
 		}

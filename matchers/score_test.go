@@ -22,7 +22,7 @@ var floors = map[string]map[markwatch.Violation]float64{
 	"devset":         {markwatch.Counterfeit: 0.96, markwatch.FakeOverseas: 0.97, markwatch.Piracy: 0.97},
 	"luxury-digital": {markwatch.Counterfeit: 0.94, markwatch.FakeOverseas: 0.96, markwatch.Piracy: 0.96},
 	"mass-market":    {markwatch.Counterfeit: 0.96, markwatch.FakeOverseas: 0.95, markwatch.Piracy: 0.91},
-	"blind":          {markwatch.Counterfeit: 0.83, markwatch.FakeOverseas: 0.96, markwatch.Piracy: 0.91},
+	"blind":          {markwatch.Counterfeit: 0.92, markwatch.FakeOverseas: 0.96, markwatch.Piracy: 0.91},
 
 	"written/devset-2":      {markwatch.Counterfeit: 0.84, markwatch.FakeOverseas: 0.89, markwatch.Piracy: 0.84},
 	"written/family":        {markwatch.Counterfeit: 0.88, markwatch.FakeOverseas: 0.90, markwatch.Piracy: 0.81},
