@@ -81,7 +81,7 @@ func (r *reading) claims() []mention {
 	used := r.listing.Condition == markwatch.ConditionUsed
 	presence := r.all("presence")
 	for _, p := range r.notTopic(r.asserted(places)) {
-		if used || r.longAgo(p) {
+		if used || r.longAgo(p) || r.outward(p) {
 			continue
 		}
 		if r.callsHimselfAbroad(p) || slices.ContainsFunc(presence, func(at mention) bool { return at.field == p.field && at.hit.To == p.hit.At }) {
@@ -118,6 +118,15 @@ func (r *reading) longAgo(p mention) bool {
 		return m.field == p.field && m.hit.To <= p.hit.At && p.hit.At-m.hit.To <= pastReach && r.sameClause(p.field, m.hit.To, p.hit.At)
 	})
 }
+
+// outward says that a parcel goes to a place: who sends to Canada (发往加拿大)
+// does not say that anything comes from there.
+func (r *reading) outward(p mention) bool {
+	before := string(r.fields[p.field].folded.Runes[max(0, p.hit.At-6):p.hit.At])
+	return slices.ContainsFunc(outwardWords[:], func(w string) bool { return strings.HasSuffix(before, w) })
+}
+
+var outwardWords = [...]string{"发往", "寄往", "运往", "送往", "飞往", "销往", "寄到", "发到", "送到", "运到", "出口", "寄去", "带去", "shipto", "sendto"}
 
 // pastReach is how many letters may stand between a word of the past and the
 // place.

@@ -260,10 +260,11 @@ func (r *reading) belowTogether(works []markwatch.Work, rates markwatch.Rates) b
 }
 
 // plainlyUnlicensed says that title and description hold two words at least
-// that no licensed seller uses, whatever he asks: what a private server or an
-// illegal site charges has nothing to do with the price of the work.
+// that no licensed seller uses, whatever he asks: what a private server, a seat
+// in somebody's account or an illegal site charges has nothing to do with the
+// price of the work.
 func (r *reading) plainlyUnlicensed() bool {
-	ms := slices.DeleteFunc(r.asserted(r.within(r.all("netdisk", "share-code", "crack", "cam", "stream"), "title", "description")), func(m mention) bool {
+	ms := slices.DeleteFunc(r.asserted(r.within(r.all("netdisk", "share-code", "crack", "cam", "stream", "account-share"), "title", "description")), func(m mention) bool {
 		return m.entry.weight < sure || slices.Contains(licensedForms[:], m.entry.text)
 	})
 	return distinct(ms) >= 2

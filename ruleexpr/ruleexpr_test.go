@@ -15,7 +15,7 @@ func TestLexicons(t *testing.T) {
 		`found("a", "b@title") && !near("c", "a", 6)`: {names: []string{"a", "b@title", "c", "a"}},
 		`found(title) || blank("n") > 0`:              {names: []string{"n"}, unquoted: []string{"found"}},
 		`len(contacts) > 0 || indicated()`:            {},
-		`count("a", "c") + count("b@text") > 2`:            {names: []string{"a", "c", "b@text"}},
+		`count("a", "c") + count("b@text") > 2`:       {names: []string{"a", "c", "b@text"}},
 	} {
 		tree, err := parser.Parse(expression)
 		if err != nil {
