@@ -97,7 +97,8 @@ func (s *signal) supports() bool {
 		return true
 	}
 	if s.name() == likeKnown {
-		return s.strength < sureWording
+		// Who says that a parcel comes from abroad needs a fact against him.
+		return s.violation == markwatch.FakeOverseas || s.strength < sureWording
 	}
 	return s.strength < weak && slices.Contains(weakAlone[:], s.name())
 }
