@@ -1,24 +1,17 @@
 package matchers_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/matchers"
 )
 
 // A term of validity that has run out on the day of the check counts, by the
 // last of its dates; one that runs, has no end or tells no date does not.
 func TestLapsedAttributes(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	rule := `
+	set := ruleSet(t, `
 lexicons: [{id: own.term, terms: [有效期, valid until]}]
 rules:
   - id: own-lapsed
@@ -27,18 +20,7 @@ rules:
     where: 'lapsed("own.term") > 0'
     score: 0.9
     reason: "{own.term}"
-`
-	if err := os.WriteFile(filepath.Join(dir, "rules", "a.yaml"), []byte(rule), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := configs.Load(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
-	if err != nil {
-		t.Fatal(err)
-	}
+`)
 	at := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name, value string

@@ -28,6 +28,27 @@ func packs(t testing.TB) (*configs.Config, *matchers.Set) {
 	return cfg, set
 }
 
+// ruleSet compiles one file of rules as a folder that holds it.
+func ruleSet(t testing.TB, rules string) *matchers.Set {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "rules", "a.yaml"), []byte(rules), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := configs.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 // Every shipped pack names its laws with the day since which they hold, and
 // brings at least ten offers that must, and ten that must not, be flagged.
 func TestShippedPacksAreComplete(t *testing.T) {

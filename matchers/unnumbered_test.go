@@ -1,12 +1,9 @@
 package matchers_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/markwatch/markwatch"
-	"github.com/markwatch/markwatch/configs"
 	"github.com/markwatch/markwatch/matchers"
 )
 
@@ -14,11 +11,7 @@ import (
 // it says instead; one that holds a number, or says that the paper is there,
 // does not.
 func TestUnnumberedAttributes(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	rule := `
+	set := ruleSet(t, `
 lexicons: [{id: own.paper, terms: [证号, certificate]}]
 rules:
   - id: own-withheld
@@ -27,18 +20,7 @@ rules:
     where: 'unnumbered("own.paper") > 0'
     score: 0.9
     reason: "{own.paper}"
-`
-	if err := os.WriteFile(filepath.Join(dir, "rules", "a.yaml"), []byte(rule), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := configs.Load(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
-	if err != nil {
-		t.Fatal(err)
-	}
+`)
 	for _, c := range []struct {
 		name, value string
 		want        bool
