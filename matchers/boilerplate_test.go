@@ -11,6 +11,7 @@ import (
 // What every shop writes beneath every article makes no offence of it.
 func TestPacksPassOverWhatEveryShopWrites(t *testing.T) {
 	_, set := packs(t)
+	builtin := map[markwatch.Violation]bool{markwatch.Counterfeit: true, markwatch.FakeOverseas: true, markwatch.Piracy: true}
 	sentences := []string{
 		"次日达,假一赔十,支持七天无理由退换,破损包赔,运费险", "现货,当天发货,量大从优,支持批发,起订十件,来图定制,可开发票",
 		"同系列还有其他规格,年费会员另享九五折,售后走绿色通道", "官方质检,扫码可查真伪,支持专柜验货,全国联保", "收藏加购优先发货,好评返现,老顾客回购,主播推荐",
@@ -27,6 +28,8 @@ func TestPacksPassOverWhatEveryShopWrites(t *testing.T) {
 		{Title: "翡翠A货手镯 附国检证书 可复检"},
 		{Title: "五常大米 10斤 产地黑龙江五常", ShipsFrom: "黑龙江哈尔滨五常", Attributes: map[string]string{"产地": "黑龙江五常"}},
 		{Title: "赣南脐橙 10斤 现摘现发", ShipsFrom: "湖北武汉", Seller: &markwatch.Seller{Name: "水果行", Region: "湖北武汉"}, Attributes: map[string]string{"产地": "江西赣州"}},
+		{Title: "汾酒 青花20 500ml 53度", ShipsFrom: "浙江杭州", Seller: &markwatch.Seller{Name: "佳佳百货店", Kind: "shop", Region: "浙江杭州"}},
+		{Title: "大益 7542 普洱茶 生茶", ShipsFrom: "广东广州", Seller: &markwatch.Seller{Name: "老茶客茶行", Kind: "shop", Region: "广东广州"}},
 		{Title: "草铵膦 除草剂 百草枯替代 登记证号PD20121234", Seller: &markwatch.Seller{Name: "农资店", Kind: "shop"}, Attributes: map[string]string{"登记证号": "PD20121234"}},
 		{Title: "布洛芬缓释胶囊 24粒 国药准字H10900089", Seller: &markwatch.Seller{Name: "某某大药房旗舰店", Kind: "flagship"}},
 		{Title: "切菜器 家用 专利号ZL201510123456.1", Attributes: map[string]string{"专利号": "ZL201510123456.1"}},
@@ -39,7 +42,7 @@ func TestPacksPassOverWhatEveryShopWrites(t *testing.T) {
 		for _, text := range append(sentences, strings.Join(sentences, "。")) {
 			l.Description = text
 			for v, one := range set.Check(matchers.Input{Listing: l, At: at}).Violations {
-				if one.Flagged {
+				if one.Flagged && !builtin[v] {
 					var why []string
 					for _, f := range set.Check(matchers.Input{Listing: l, At: at}).Findings {
 						if f.Violation == v {

@@ -1,6 +1,13 @@
 package matchers
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/markwatch/markwatch"
+)
 
 func TestParsePack(t *testing.T) {
 	for _, c := range []struct {
@@ -63,4 +70,22 @@ func FuzzMeasure(f *testing.F) {
 		}
 		perUnit(s)
 	})
+}
+
+// A number in a product's name counts no pieces, however it goes on.
+func TestNumbersOfProductsCountNothing(t *testing.T) {
+	price := func(yuan string) *markwatch.Money {
+		return &markwatch.Money{Amount: decimal.RequireFromString(yuan), Currency: markwatch.CNY}
+	}
+	s := compiledSet(t, markwatch.Lists{Brands: []markwatch.Brand{{
+		ID: "hermes", Names: map[string]string{"zh": "爱马仕"}, Categories: []string{"包"},
+		Products: []markwatch.Product{{Name: "Birkin 30", Price: price("102400")}},
+	}}})
+	for title, below := range map[string]bool{"爱马仕 Birkin 30 包 正品": false, "爱马仕 Birkin 30 30包": true} {
+		v := s.Check(Input{Listing: markwatch.Listing{ID: "x", Title: title, Price: price("102000")}})
+		found := slices.ContainsFunc(v.Findings, func(f markwatch.Finding) bool { return f.Rule == "below-floor" })
+		if found != below {
+			t.Errorf("%s: below the floor %v, want %v", title, found, below)
+		}
+	}
 }

@@ -66,7 +66,7 @@ func distinctWords(ms []mention) int {
 func (r *reading) claims() []mention {
 	paths := []string{"title", "description", "attributes.", "seller.name", "ships_from", "delivery"}
 	words := r.notTopic(r.asserted(r.within(r.all("overseas-claim"), paths...)))
-	places := r.within(r.all("foreign-place"), append(paths, "seller.region")...)
+	places := slices.DeleteFunc(r.within(r.all("foreign-place"), append(paths, "seller.region")...), r.namesBrand)
 	abroad := len(places) > 0
 	var out []mention
 	for _, m := range words {
@@ -102,6 +102,16 @@ func (r *reading) claims() []mention {
 		}
 	}
 	return out
+}
+
+// namesBrand says that a place is the name of a brand whose goods are offered:
+// 哥伦比亚 on a jacket.
+func (r *reading) namesBrand(p mention) bool {
+	return slices.ContainsFunc(r.standing, func(st standing) bool {
+		return st.doubt == 0 && slices.ContainsFunc(st.names, func(n mention) bool {
+			return n.field == p.field && n.hit.At <= p.hit.At && p.hit.To <= n.hit.To
+		})
+	})
 }
 
 // callsHimselfAbroad says that a seller's name puts him into a place: 在日宝妈,

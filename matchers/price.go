@@ -150,7 +150,7 @@ func (r *reading) packOf() pack {
 
 func (r *reading) readPack() pack {
 	q, ok := parsePack(r.listing.Quantity)
-	t, tok := parsePack(r.listing.Title)
+	t, tok := parsePack(r.listing.Title, r.productSpans()...)
 	if !r.memoryGoods() {
 		// A telephone with twice the memory does not cost twice as much.
 		q, t = q.withoutCapacity(), t.withoutCapacity()
@@ -165,6 +165,31 @@ func (r *reading) readPack() pack {
 		return t
 	}
 	return pack{count: 1}
+}
+
+// productSpans are where products are named in the title, in bytes.
+func (r *reading) productSpans() [][2]int {
+	var spans [][2]int
+	for _, ms := range r.products {
+		for _, m := range ms {
+			if f := &r.fields[m.field]; f.path == "title" {
+				start, end := f.folded.Span(m.hit.At, m.hit.To)
+				spans = append(spans, [2]int{byteAt(f.text, start), byteAt(f.text, end)})
+			}
+		}
+	}
+	return spans
+}
+
+// byteAt is the offset in bytes of a code point.
+func byteAt(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
 }
 
 // memoryWords name goods whose capacity is what is paid for.

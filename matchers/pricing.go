@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 		pk := r.packOf()
 		if !price.perUnit {
 			if st.product != nil {
-				n, scaled := pk.times(st.product.Unit)
+				n, scaled := pk.times(soldBy(st.product))
 				if scaled && n < 1 {
 					// Small packs cost more by content.
 					n = math.Pow(n, 0.85)
@@ -153,6 +154,10 @@ func comparePrice(r *reading, st standing, price offerPrice, rates markwatch.Rat
 	}
 	return out
 }
+
+// soldBy is what the official price of a product buys, as its list says, or as
+// its name does (感冒灵颗粒10g*9袋).
+func soldBy(p *markwatch.Product) string { return cmp.Or(p.Unit, p.Name) }
 
 const (
 	// stuffedNames is how many protected brands with a price a title must name

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,8 +50,10 @@ var chineseDigits = map[string]float64{"一": 1, "两": 2, "二": 2, "三": 3, "
 const small = "粒颗片丸张抽"
 
 // parsePack reads a pack size. ok is false where the text states none. A pack
-// is written 230ml*2, 18g×4条, 2 x 50ml, 500ml 6瓶, 两瓶装.
-func parsePack(s string) (p pack, ok bool) {
+// is written 230ml*2, 18g×4条, 2 x 50ml, 500ml 6瓶, 两瓶装. A number in one of
+// the named spans, which are counted in bytes, belongs to a name (Birkin 30 包)
+// and counts nothing.
+func parsePack(s string, named ...[2]int) (p pack, ok bool) {
 	p.count = 1
 	if number, unit, found := findSize(s); found {
 		u := sizeUnits[unit]
@@ -65,7 +68,7 @@ func parsePack(s string) (p pack, ok bool) {
 		}
 	}
 	for at := (pieceMatch{}); nextPiece(s, at.end, &at); {
-		if !countsPieces(s, at) {
+		if !countsPieces(s, at) || slices.ContainsFunc(named, func(n [2]int) bool { return n[0] <= at.start && at.numberEnd <= n[1] }) {
 			continue
 		}
 		number := s[at.start:at.numberEnd]
@@ -92,14 +95,14 @@ func parsePack(s string) (p pack, ok bool) {
 const maxPieces = 500
 
 // countsPieces leaves out what only looks like a count: S925包 (a model),
-// 720包邮 (post free), 3个月 (a time).
+// 720包邮 (post free), 3个月 (a time), 四件套 (one set).
 func countsPieces(s string, at pieceMatch) bool {
 	if at.start > 0 {
 		if c := s[at.start-1]; c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
 			return false
 		}
 	}
-	for _, after := range [...]string{"邮", "税", "月", "人", "安装", "件", "起"} {
+	for _, after := range [...]string{"邮", "税", "月", "人", "安装", "件", "起", "套"} {
 		if strings.HasPrefix(s[at.end:], after) {
 			return false
 		}

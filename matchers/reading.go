@@ -267,7 +267,7 @@ func (r *reading) sort(f int, hits []text.Hit) {
 			}
 			r.terms[e.owner] = append(r.terms[e.owner], m)
 		case entryBrand:
-			if !r.inside(h, hits, entryBrand, e.owner) {
+			if !r.inside(h, hits, entryBrand, e.owner) && (h.Disguise == 0 || !r.plainly(h, hits)) {
 				r.file(r.brands, m)
 			}
 		case entryProduct:
@@ -314,6 +314,14 @@ func (r *reading) partOfName(h text.Hit, hits []text.Hit) bool {
 		}
 	}
 	return false
+}
+
+// plainly says that a brand's name stands there as it is written in the list:
+// 欧乐B is no 欧乐比 in disguise where the list has both.
+func (r *reading) plainly(h text.Hit, hits []text.Hit) bool {
+	return slices.ContainsFunc(hits, func(n text.Hit) bool {
+		return n.Disguise == 0 && n.At <= h.At && n.To >= h.To && r.v.entries[n.ID].kind == entryBrand
+	})
 }
 
 // inside says that a longer name of another owner covers the hit: 飞鹤山 is not

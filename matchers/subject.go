@@ -66,6 +66,14 @@ func (r *reading) sorted(named map[int][]mention) []int {
 	return r.order
 }
 
+// partOfProduct says that a longer product of a brand that stands covers a
+// product's name: 飞行员RB3025 is not another brand's 飞行员.
+func (r *reading) partOfProduct(m mention, owner int) bool {
+	return slices.ContainsFunc(r.standing, func(st standing) bool {
+		return st.index != owner && covered(m, r.products[st.index])
+	})
+}
+
 // standByProduct finds a brand whose name is left out while one of its product
 // lines stands in the title under a name that says nothing else.
 func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
@@ -78,7 +86,7 @@ func (r *reading) standByProduct(i int, b *markwatch.Brand) (standing, bool) {
 		return distinctive(m, b) && slices.Contains(ownPaths[:], strings.SplitAfter(r.path(m), ".")[0])
 	})
 	for _, m := range r.products[i] {
-		if r.path(m) == "title" && (distinctive(m, b) || known && says(m) >= leastSaying && !m.entry.plain) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
+		if r.path(m) == "title" && !r.partOfProduct(m, i) && (distinctive(m, b) || known && says(m) >= leastSaying && !m.entry.plain) && (!ok || m.hit.To-m.hit.At > best.hit.To-best.hit.At) {
 			best, ok = m, true
 		}
 	}
