@@ -27,7 +27,7 @@ type blacklistView struct {
 	CanEdit bool
 	Formats []string
 	// New is the form's seller, as it was typed.
-	New KnownForm
+	New knownForm
 }
 
 type blacklistRow struct {
@@ -36,8 +36,8 @@ type blacklistRow struct {
 	About []string
 }
 
-// KnownForm is a seller of the blacklist as the form of its page names it.
-type KnownForm struct {
+// knownForm is a seller of the blacklist as the form of its page names it.
+type knownForm struct {
 	Platform, ID, Name, License, Accounts, Reason, Basis, Since, Until string
 }
 
@@ -125,11 +125,11 @@ func (d *desk) blacklist(w http.ResponseWriter, r *http.Request) {
 		n = &notice{Text: d.cat.text(language(r), "blacklist.dropped")}
 	}
 	q := r.URL.Query()
-	form := KnownForm{Platform: q.Get("platform"), Name: q.Get("name"), ID: q.Get("id")}
+	form := knownForm{Platform: q.Get("platform"), ID: q.Get("id"), Name: q.Get("name"), License: q.Get("license")}
 	d.renderBlacklist(w, r, http.StatusOK, n, form)
 }
 
-func (d *desk) renderBlacklist(w http.ResponseWriter, r *http.Request, code int, n *notice, form KnownForm) {
+func (d *desk) renderBlacklist(w http.ResponseWriter, r *http.Request, code int, n *notice, form knownForm) {
 	q, _ := clip(strings.TrimSpace(r.URL.Query().Get("q")), 100)
 	list, err := d.blacklisted(r)
 	if err == nil {
@@ -179,6 +179,17 @@ func (b blacklistRow) holds(text string) bool {
 	})
 }
 
+// blacklistURL is the form that puts an offer's seller on the blacklist, empty
+// for those who may not.
+func (d *desk) blacklistURL(r *http.Request, l markwatch.Listing) string {
+	if d.cfg.Blacklist == nil || l.Seller == nil || !personOf(r).may(accounts.Administer) {
+		return ""
+	}
+	return "/" + blacklistPath + "?" + url.Values{
+		"platform": {l.Platform}, "id": {l.Seller.ID}, "name": {l.Seller.Name}, "license": {l.Seller.License},
+	}.Encode() + "#add"
+}
+
 // putBlacklisted takes the form of one seller, which is read as a row of a
 // table is.
 func (d *desk) putBlacklisted(w http.ResponseWriter, r *http.Request) {
@@ -200,7 +211,7 @@ func (d *desk) putBlacklisted(w http.ResponseWriter, r *http.Request) {
 		}
 		c := row.Cells
 		d.renderBlacklist(w, r, http.StatusBadRequest, &notice{Text: strings.Join(texts, " · "), Bad: true},
-			KnownForm{c["platform"], c["id"], c["name"], c["license"], c["accounts"], c["reason"], c["basis"], c["since"], c["until"]})
+			knownForm{c["platform"], c["id"], c["name"], c["license"], c["accounts"], c["reason"], c["basis"], c["since"], c["until"]})
 		return
 	}
 	if _, err := d.putSeller(r, sellers[0]); err != nil {

@@ -18,6 +18,17 @@ func TestTheBlacklistIsKeptOnItsPage(t *testing.T) {
 	if _, body := c.get("/sellers"); !strings.Contains(body, `href="/blacklist"`) {
 		t.Error("the page of sellers does not lead to the blacklist")
 	}
+	_, lead := c.get("/leads/demo-1001")
+	form := regexp.MustCompile(`href="(/blacklist\?[^"#]*name=[^"#]+)`).FindStringSubmatch(lead)
+	if form == nil {
+		t.Fatal("a lead does not lead to the blacklist")
+	}
+	if _, body := c.get(strings.ReplaceAll(form[1], "&amp;", "&")); !strings.Contains(body, `name="name" type="text" value="鞋坊小李"`) {
+		t.Error("the form does not hold the lead's seller")
+	}
+	if _, lead := b.loginAs("viewer").get("/leads/demo-1001"); strings.Contains(lead, "/blacklist?") {
+		t.Error("a viewer is offered to blacklist a seller")
+	}
 	put := url.Values{"platform": {"taobao"}, "id": {"88"}, "name": {"鞋坊<b>小李"}, "accounts": {"wechat:abc"}, "reason": {"屡次售假"}, "since": {"2026-11-01"}}
 	if res, _ := c.post("/blacklist", put); res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("putting one on the list: %d", res.StatusCode)

@@ -42,25 +42,27 @@ type leadView struct {
 	CanConfirm, CanDismiss, CanReview bool
 	Reasons                           []reason
 
-	Title         []segment
-	Badges        []badge
-	Score         scoreGlyph
-	First, Last   time.Time
-	Seen          int64
-	Link, Host    string
-	Address       string
-	Findings      []findingView
-	Knowledge     string
-	JudgedAt      time.Time
-	Fields        []fieldView
-	Capture       string
-	FetchedAt     time.Time
-	Raw           string
-	Chart         *chartView
-	Seller        []sellerRow
-	Others        []otherLead
-	OthersTotal   int64
-	OthersURL     string
+	Title       []segment
+	Badges      []badge
+	Score       scoreGlyph
+	First, Last time.Time
+	Seen        int64
+	Link, Host  string
+	Address     string
+	Findings    []findingView
+	Knowledge   string
+	JudgedAt    time.Time
+	Fields      []fieldView
+	Capture     string
+	FetchedAt   time.Time
+	Raw         string
+	Chart       *chartView
+	Seller      []sellerRow
+	Others      []otherLead
+	OthersTotal int64
+	OthersURL   string
+	// BlacklistURL is where its seller is put on the blacklist, for those who may.
+	BlacklistURL  string
 	Near          []nearLead
 	Clusters      []clusterView
 	Traces        []traceView
@@ -191,6 +193,7 @@ func (d *desk) leadPage(r *http.Request, rec record) (leadView, error) {
 		}
 	}
 	d.others(r, rec, &v)
+	v.BlacklistURL = d.blacklistURL(r, listing)
 	v.Near, v.Clusters, v.Traces = d.near(r, rec), d.cluster(r, rec), d.traces(l, listing, verdict)
 	return v, nil
 }
