@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ type rig struct {
 
 	mu      sync.Mutex
 	audited []string
-	flushed int
+	flushed atomic.Int32
 	// packing is called before each package is made, delivering before each
 	// delivery; an error fails it.
 	packing, delivering func(ctx context.Context, what string) error
@@ -78,7 +79,7 @@ func newRig(t *testing.T, dsn string) *rig {
 		Flush: func(context.Context) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.flushed++
+			r.flushed.Add(1)
 			return nil
 		},
 		Now: func() time.Time { return now },

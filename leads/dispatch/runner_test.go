@@ -98,7 +98,7 @@ func TestOneBatchOfAUnitIsMadeAtATime(t *testing.T) {
 		if made := r.batches(); len(made) != 2 {
 			t.Errorf("batches %v", made)
 		}
-		if r.flushed == 0 {
+		if r.flushed.Load() == 0 {
 			t.Error("the index was not told")
 		}
 		// What was refused meanwhile goes now.
