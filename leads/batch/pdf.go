@@ -80,7 +80,9 @@ func (l letter) writePDF(w io.Writer) error {
 	pdf.SetTitle(face.printable(l.title+" "+l.number), true)
 	pdf.SetMargins(28, 30, 26)
 	pdf.SetAutoPageBreak(true, 25)
-	pdf.AddUTF8FontFromBytes("cjk", "", face.bytes)
+	// A copy, since the library writes into the font while it cuts it down, and
+	// several batches are made at once.
+	pdf.AddUTF8FontFromBytes("cjk", "", bytes.Clone(face.bytes))
 	pdf.SetFooterFunc(func() {
 		pdf.SetY(-18)
 		pdf.SetFont("cjk", "", 9)
