@@ -28,8 +28,18 @@ func packs(t testing.TB) (*configs.Config, *matchers.Set) {
 	return cfg, set
 }
 
-// ruleSet compiles one file of rules as a folder that holds it.
+// ruleSet compiles one file of rules, which must hold.
 func ruleSet(t testing.TB, rules string) *matchers.Set {
+	t.Helper()
+	set, err := compileRules(t, rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// compileRules compiles one file of rules as a folder that holds it.
+func compileRules(t testing.TB, rules string) (*matchers.Set, error) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
@@ -40,13 +50,9 @@ func ruleSet(t testing.TB, rules string) *matchers.Set {
 	}
 	cfg, err := configs.Load(dir)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
+	return matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
 }
 
 // Every shipped pack names its laws with the day since which they hold, and
@@ -142,18 +148,7 @@ func FuzzRuleFile(f *testing.F) {
 		if len(rules) > 1<<16 || len(title)+len(text) > 1<<12 {
 			return
 		}
-		dir := t.TempDir()
-		if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "rules", "a.yaml"), []byte(rules), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		cfg, err := configs.Load(dir)
-		if err != nil {
-			return
-		}
-		set, err := matchers.Compile(matchers.Knowledge{Lists: cfg.Lists, Rates: cfg.Rates})
+		set, err := compileRules(t, rules)
 		if err != nil {
 			return
 		}

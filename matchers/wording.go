@@ -31,8 +31,10 @@ const (
 
 func newWording(kit) (check, error) {
 	return func(r *reading) []signal {
-		about := slices.Concat(r.suspected, r.named)
-		if !slices.ContainsFunc(about, func(v markwatch.Violation) bool { return builtin(v) >= 0 }) {
+		told := func(v markwatch.Violation) bool {
+			return slices.Contains(r.suspected, v) || slices.Contains(r.named, v)
+		}
+		if !slices.ContainsFunc(builtinViolations[:], told) {
 			return nil
 		}
 		odds, grams := r.v.ngrams.weigh(r)
@@ -41,7 +43,7 @@ func newWording(kit) (check, error) {
 		}
 		var out []signal
 		for i, v := range builtinViolations {
-			if !slices.Contains(about, v) {
+			if !told(v) {
 				continue
 			}
 			strength := math.Max(-wordingAgainst, math.Min(wordingMost, odds[i]/wordingFull))
