@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/markwatch/markwatch"
 	"github.com/markwatch/markwatch/matchers/text"
 )
 
@@ -294,15 +293,4 @@ func (m *ngramModel) weigh(r *reading) (odds [len(builtinViolations)]float64, gr
 		}
 	}
 	return odds, grams
-}
-
-// builtin is the place of a violation among those that the model knows; -1 for
-// none.
-func builtin(v markwatch.Violation) int {
-	for i, b := range builtinViolations {
-		if b == v {
-			return i
-		}
-	}
-	return -1
 }
